@@ -1,0 +1,9 @@
+namespace Trt.Build.Testing;
+
+/// <summary>How a test ended.</summary>
+internal enum TestResult
+{
+    Passed,
+    Failed,
+    Skipped,
+}

@@ -1,0 +1,48 @@
+namespace Trt.Interop.Core;
+
+/// <summary>Finds the real class of a native object where C++ promises a base.</summary>
+internal static unsafe class ClassResolver
+{
+    /// <summary>The class whose proxy an object gets.</summary>
+    public static int Resolve(TensorRtLibrary library, void* address, int classId) => classId switch
+    {
+        ClassId.ILayer => LayerClass(library, address),
+        ClassId.IPluginCreatorInterface or ClassId.IPluginCapability => VersionedClass(library, address, classId),
+        _ => classId,
+    };
+
+    /// <summary>The class that an interface's own description names, or the declared one.</summary>
+    private static int VersionedClass(TensorRtLibrary library, void* address, int declared)
+    {
+        ushort entry = library.Table[Members.IVersionedInterface_getInterfaceInfo];
+        if (entry == SlotTables.Absent)
+        {
+            return declared;
+        }
+
+        NativeInterfaceInfo info = ((delegate* unmanaged[MemberFunction]<void*, NativeInterfaceInfo>)(*(void***)address)[entry & SlotTables.SlotMask])(address);
+        return (Marshalling.String(info.Kind), info.Major) switch
+        {
+            ("PLUGIN CREATOR_V1", _) => ClassId.IPluginCreator,
+            ("PLUGIN CREATOR_V3ONE", _) => ClassId.IPluginCreatorV3One,
+            ("PLUGIN_V3ONE_CORE", _) => ClassId.IPluginV3OneCore,
+            ("PLUGIN_V3ONE_BUILD", >= 2) => ClassId.IPluginV3OneBuildV2,
+            ("PLUGIN_V3ONE_BUILD", _) => ClassId.IPluginV3OneBuild,
+            ("PLUGIN_V3ONE_RUNTIME", _) => ClassId.IPluginV3OneRuntime,
+            _ => declared,
+        };
+    }
+
+    private static int LayerClass(TensorRtLibrary library, void* address)
+    {
+        ushort entry = library.Table[Members.ILayer_getType];
+        if (entry == SlotTables.Absent)
+        {
+            return ClassId.ILayer;
+        }
+
+        void* layer = ((void**)address)[1];
+        int type = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)layer)[entry & SlotTables.SlotMask])(layer);
+        return ClassTable.OfLayer((LayerType)library.Enum(Enumeration.LayerType).ToManaged(type));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Trt.Interop.Cuda;
+
+/// <summary>What an operation in a host stream does.</summary>
+internal enum HostOperationKind : byte
+{
+    Copy,
+    Fill,
+    Managed,
+    Native,
+    Graph,
+    Free,
+    Record,
+    Wait,
+}

@@ -1,0 +1,34 @@
+using Trt.Interop.Core;
+
+namespace Trt.Interop;
+
+/// <summary>The loaded library's release does not have a member or an enumerator; others do.</summary>
+/// <remarks>Ask <see cref="TensorRtLibrary.Supports(string)"/> first where a program must run on several releases.</remarks>
+public sealed class NotInThisReleaseException : NotSupportedException
+{
+    private NotInThisReleaseException(string name, string release, IReadOnlyList<string> releases)
+        : base($"{name} is not in {release}." + (releases.Count == 0 ? string.Empty : $" Releases that have it: {string.Join(", ", releases)}."))
+    {
+        Name = name;
+        Release = release;
+        Releases = releases;
+    }
+
+    /// <summary>The C++ name of what is missing, such as <c>INetworkDefinition.addMoE</c> or <c>BuilderFlag.kFP16</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The loaded release.</summary>
+    public string Release { get; }
+
+    /// <summary>Releases that have it, oldest first.</summary>
+    public IReadOnlyList<string> Releases { get; }
+
+    internal static NotInThisReleaseException ForMember(TensorRtLibrary library, int member) =>
+        new(Members.NameOf(member), library.ToString(), SlotTables.ReleasesWith(member));
+
+    internal static NotInThisReleaseException ForMember(string member, string implementation) =>
+        new(member, implementation, Members.TryFind(member, out int id) ? SlotTables.ReleasesWith(id) : []);
+
+    internal static NotInThisReleaseException ForEnumerator(TensorRtLibrary library, int enumeration, int value) =>
+        new(EnumTables.NameOf(enumeration, value), library.ToString(), EnumTables.ReleasesWith(enumeration, value));
+}
