@@ -6,5 +6,6 @@ RootCommand root = new("Makes the C# bindings of TensorRT: headers to models (ex
 {
     ExtractCommand.Create(),
     EmitCommand.Create(),
+    CheckCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -86,7 +86,8 @@ internal sealed class ApiUnion
 
         foreach ((string alias, string target) in model.Aliases)
         {
-            if (target == name && alias.StartsWith(name[..name.IndexOf("::", StringComparison.Ordinal)], StringComparison.Ordinal) && !alias.Contains("::v_", StringComparison.Ordinal) && alias is not "nvinfer1::PluginFormat" and not "nvinfer1::InterfaceKind")
+            // Only what stands in a versioned namespace goes by its alias; other aliases are second names.
+            if (target == name && name.Contains("::v_", StringComparison.Ordinal) && !alias.Contains("::v_", StringComparison.Ordinal))
             {
                 return alias;
             }

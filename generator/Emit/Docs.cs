@@ -112,7 +112,10 @@ internal sealed class Docs
         Entry(type, cpp, member) is Dictionary<object, object> parts && parts.TryGetValue(part, out object? text) ? text?.ToString() : null;
 
     private object? Entry(string type, string cpp, string member) =>
-        (types.TryGetValue(cpp, out Dictionary<string, object>? members) || types.TryGetValue(type, out members)) && members.TryGetValue(member, out object? entry) ? entry : null;
+        (types.TryGetValue(cpp, out Dictionary<string, object>? members) && members.TryGetValue(member, out object? entry))
+        || (types.TryGetValue(type, out members) && members.TryGetValue(member, out entry))
+            ? entry
+            : null;
 
     private string Note(string name, string instead)
     {

@@ -2,7 +2,7 @@ using Trt.Generator.Model;
 
 namespace Trt.Generator.Emit;
 
-/// <summary>Writes the bindings of TensorRT: models and annotations in, C# and the coverage page out.</summary>
+/// <summary>Writes the bindings of TensorRT and ONNX Runtime: models and annotations in, C# and the coverage page out.</summary>
 internal sealed class Emitter
 {
     private readonly string bindings;
@@ -20,7 +20,8 @@ internal sealed class Emitter
     public IReadOnlyDictionary<string, string> Emit()
     {
         Annotations annotations = Annotations.Load(Path.Combine(bindings, "annotations.yaml"));
-        ApiUnion union = new(ApiModelReader.LoadAll(Path.Combine(bindings, "models")), annotations);
+        IReadOnlyList<ApiModel> models = ApiModelReader.LoadAll(Path.Combine(bindings, "models"));
+        ApiUnion union = new(models, annotations);
         Codecs codecs = new(union, annotations);
         Docs docs = new(Path.Combine(bindings, "docs"));
         List<string> problems = [];
@@ -88,7 +89,9 @@ internal sealed class Emitter
         Write("Tables", "SlotTables", "Trt.Interop.Core", tables.Slots);
         Write("Tables", "ClassTable", "Trt.Interop.Core", tables.Classes);
         Write("Tables", "EnumTables", "Trt.Interop.Core", tables.Enums);
+        OrtEmitter.Emit(models, files);
         files["docs/coverage.md"] = new CoverageEmitter(union, plans, annotations).Emit();
+        new ProbeEmitter(union, plans, codecs).AddTo(files);
         Undocumented = docs.Missing;
         return files;
     }

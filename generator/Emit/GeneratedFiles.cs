@@ -3,7 +3,7 @@ namespace Trt.Generator.Emit;
 /// <summary>The generated files on disk.</summary>
 internal static class GeneratedFiles
 {
-    private const string Folder = "bindings/generated/tensorrt";
+    private static readonly string[] Folders = ["bindings/generated/tensorrt", OrtEmitter.Folder];
 
     /// <summary>Writes what differs and deletes what is no longer generated; gives the number of changes.</summary>
     public static int Write(string root, IReadOnlyDictionary<string, string> files)
@@ -39,14 +39,11 @@ internal static class GeneratedFiles
             }
         }
 
-        string generated = Path.Combine(root, Folder);
-        if (Directory.Exists(generated))
-        {
-            changes.AddRange(Directory.EnumerateFiles(generated, "*.cs", SearchOption.AllDirectories)
-                .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
-                .Where(path => !files.ContainsKey(path)));
-        }
-
+        changes.AddRange(Folders.Select(folder => Path.Combine(root, folder))
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
+            .Where(path => !files.ContainsKey(path)));
         return changes;
     }
 }

@@ -20,7 +20,7 @@ internal static class Naming
 
     private static readonly FrozenSet<string> Keywords = new[]
     {
-        "in", "out", "ref", "params", "object", "string", "base", "event", "lock", "operator", "default", "fixed", "is", "as", "const", "float", "double", "int", "bool", "checked", "this", "value",
+        "in", "out", "ref", "params", "object", "string", "base", "event", "lock", "operator", "default", "fixed", "is", "as", "const", "float", "double", "int", "bool", "checked", "delegate", "this", "value",
     }.ToFrozenSet();
 
     /// <summary>kFOO_BAR → FooBar; established acronyms stay as they are.</summary>

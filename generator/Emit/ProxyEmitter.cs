@@ -16,7 +16,9 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Open();
         writer.Close();
         writer.Line();
-        writer.Line($"private protected override int DestructorMember => Core.Members.{DestructorConstant(item)};");
+        writer.Line(item.HasDestroy
+            ? $"private protected override int DestructorMember => HasMember(Core.Members.{DestroyConstant(item)}) ? Core.Members.{DestroyConstant(item)} : Core.Members.{DestructorConstant(item)};"
+            : $"private protected override int DestructorMember => Core.Members.{(item.Chain.Any(ancestor => ancestor.Name == "IPluginV2") ? "IPluginV2_destroy" : DestructorConstant(item))};");
         foreach (PropertyPlan property in plan.Properties)
         {
             writer.Line();
@@ -64,6 +66,8 @@ internal sealed class ProxyEmitter(ApiUnion union)
 
     public static string DestructorConstant(UnionClass item) => ClassConstant(item) + "_destructor";
 
+    public static string DestroyConstant(UnionClass item) => ClassConstant(item) + "_destroy";
+
     public static string MemberConstant(UnionMember member) => member.Owner.Namespace == "Trt.Interop" ? member.Constant : Naming.Folder(member.Owner.Namespace) + "_" + member.Constant;
 
     private static void Comment(CodeWriter writer, MemberPlan plan) =>
@@ -77,6 +81,15 @@ internal sealed class ProxyEmitter(ApiUnion union)
         foreach (ParameterPlan parameter in plan.Parameters.Where(parameter => parameter.Form is ParameterForm.String or ParameterForm.Fields && !parameter.IsNullable && !(utf8 && parameter.Form == ParameterForm.String)))
         {
             writer.Line($"ArgumentNullException.ThrowIfNull({Name(parameter)});");
+        }
+
+        if (plan.Rule.Destroys == "true")
+        {
+            writer.Open("if (Ownership == Ownership.Owned)");
+            writer.Line("Dispose();");
+            writer.Line("return;");
+            writer.Close();
+            writer.Line();
         }
 
         writer.Line($"void* self = {plan.Best.Level switch { 0 => "Self", 1 => "P8", 2 => "P16", _ => "P24" }};");

@@ -32,6 +32,11 @@ internal sealed class StubEmitter(ApiUnion union)
         }
 
         writer.Line($"builder.SetDestructor(Core.Members.{ProxyEmitter.DestructorConstant(item)});");
+        if (item.HasDestroy)
+        {
+            writer.Line($"builder.SetDestroy(Core.Members.{ProxyEmitter.DestroyConstant(item)});");
+        }
+
         writer.Close();
         if (!item.IsInterface && item.OwnLevels > 0)
         {

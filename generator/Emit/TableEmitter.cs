@@ -379,6 +379,12 @@ internal sealed class TableEmitter(ApiUnion union, IReadOnlyList<ClassPlan> plan
 
             yield return Row.Of(union, className, ProxyEmitter.DestructorConstant(plan.Class), $"{plan.Class.Name}.~{plan.Class.Name}", model =>
                 plan.Class.Models.TryGetValue(model, out ClassModel? here) && here.Destructor is { } destructor ? (destructor.LinuxDeleting, destructor.Msvc, 0) : null);
+
+            if (plan.Class.HasDestroy)
+            {
+                yield return Row.Of(union, className, ProxyEmitter.DestroyConstant(plan.Class), $"{plan.Class.Name}.destroy", model =>
+                    plan.Class.Models.TryGetValue(model, out ClassModel? here) && here.Methods.FirstOrDefault(method => method.Name == "destroy") is { Linux: { } linux, Msvc: { } msvc } ? (linux, msvc, 0) : null);
+            }
         }
 
         foreach (string function in Functions)

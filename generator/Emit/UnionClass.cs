@@ -25,7 +25,10 @@ internal sealed class UnionClass(string cpp, ClassKind kind)
     public bool IsInterface => Kind == ClassKind.Interface;
 
     /// <summary>C++ users delete it.</summary>
-    public bool IsOwnedByCaller => Models.Values.Any(model => model.Destructor?.Access == "public") && (!IsInterface || Name is "IParser" or "IParserRefitter" or "ICaffeParser" or "IUffParser");
+    public bool IsOwnedByCaller => Models.Values.Any(model => model.Destructor?.Access == "public") && (!IsInterface || Name is "IParserRefitter" || HasDestroy);
+
+    /// <summary>Some releases delete it by a virtual function of its own.</summary>
+    public bool HasDestroy => Name is "IParser" or "ICaffeParser" or "IUffParser" or "IBinaryProtoBlob";
 
     /// <summary>Number of implementation pointers.</summary>
     public int Levels => IsInterface ? 0 : Chain.Sum(item => item.OwnLevels);

@@ -67,9 +67,7 @@ internal sealed partial class ClangCompiler
     {
         List<string> all =
         [
-            $"--target={target.Triple}", "-x", source.EndsWith(".c", StringComparison.Ordinal) ? "c" : "c++",
-            .. source.EndsWith(".c", StringComparison.Ordinal) ? (IEnumerable<string>)["-std=c11"] : ["-std=c++17", "-nostdinc++"],
-            "-ffreestanding", "-nostdlibinc", "-w", "-fno-color-diagnostics",
+            $"--target={target.Triple}", "-x", "c++", "-std=c++17", "-ffreestanding", "-nostdinc", "-w", "-fno-color-diagnostics",
         ];
         List<string> folders = [.. includes];
         folders.Insert(Math.Min(1, folders.Count), ownHeaders);

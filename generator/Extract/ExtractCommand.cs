@@ -41,7 +41,8 @@ internal static class ExtractCommand
         {
             throw new ExtractException("Give the name of the release with --release, for example --release 10.17.");
         }
-        string parser = library == ExtractRequest.OnnxRuntime ? "" : File.Exists(Path.Combine(include[0], "NvOnnxParser.h")) ? "tag" : "given apart";
+        bool together = include.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "NvInfer.h"))) is { } main && File.Exists(Path.Combine(main, "NvOnnxParser.h"));
+        string parser = library == ExtractRequest.OnnxRuntime ? "" : together ? "tag" : "given apart";
         Save(new ExtractRequest(library, release, include, parser, []).Extract(clang), output, log);
         return 0;
     }

@@ -7,7 +7,7 @@ namespace Trt.Interop;
 public sealed class NotInThisReleaseException : NotSupportedException
 {
     private NotInThisReleaseException(string name, string release, IReadOnlyList<string> releases)
-        : base($"{name} is not in {release}." + (releases.Count == 0 ? string.Empty : $" Releases that have it: {string.Join(", ", releases)}."))
+        : base($"{name} is not in {release}." + (releases.Count == 0 ? string.Empty : $" Releases that have it: {Ranges(releases)}."))
     {
         Name = name;
         Release = release;
@@ -22,6 +22,31 @@ public sealed class NotInThisReleaseException : NotSupportedException
 
     /// <summary>Releases that have it, oldest first.</summary>
     public IReadOnlyList<string> Releases { get; }
+
+    /// <summary>Neighbouring releases as a range.</summary>
+    private static string Ranges(IReadOnlyList<string> releases)
+    {
+        string[] all = [.. SlotTables.Releases.Select(release => (release.IsRtx ? "TensorRT-RTX " : "TensorRT ") + release.Release)];
+        List<string> parts = [];
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (!releases.Contains(all[i]))
+            {
+                continue;
+            }
+
+            int last = i;
+            while (last + 1 < all.Length && releases.Contains(all[last + 1]) && SlotTables.Releases[last + 1].IsRtx == SlotTables.Releases[i].IsRtx)
+            {
+                last++;
+            }
+
+            parts.Add(last == i ? all[i] : $"{all[i]} to {SlotTables.Releases[last].Release}");
+            i = last;
+        }
+
+        return string.Join(", ", parts);
+    }
 
     internal static NotInThisReleaseException ForMember(TensorRtLibrary library, int member) =>
         new(Members.NameOf(member), library.ToString(), SlotTables.ReleasesWith(member));

@@ -25,6 +25,20 @@ public sealed class ExtractSampleTests
             model.Functions.Select(item => $"{item.Library} {item.Name}({string.Join(", ", item.Parameters.Select(parameter => parameter.Type))})"));
     }
 
+    /// <summary>A system's header folder holds much else; what it has under the names of clang's own headers is not taken.</summary>
+    [SkippableFact]
+    public void AFolderWithForeignHeaders()
+    {
+        ClangCompiler clang = ExtractClang.OrSkip();
+        using ExtractSampleHeaders headers = new();
+        string expected = ApiModelWriter.Write(new ExtractRequest("tensorrt", "10.17", [headers.Folder], "tag", []).Extract(clang));
+        foreach (string name in new[] { "stdint.h", "stddef.h", "cstdint", "cuda_runtime_api.h" })
+        {
+            headers.Write(name, "#error taken from the wrong folder\n");
+        }
+        Assert.Equal(expected, ApiModelWriter.Write(new ExtractRequest("tensorrt", "10.17", [headers.Folder], "tag", []).Extract(clang)));
+    }
+
     [SkippableFact]
     public void OverloadsOnWindowsAreReversed()
     {

@@ -13,6 +13,9 @@ internal static class ApiText
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeTypeConstraints | SymbolDisplayGenericsOptions.IncludeVariance,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
+    // A type where it is only used.
+    private static readonly SymbolDisplayFormat UseFormat = TypeFormat.WithGenericsOptions(SymbolDisplayGenericsOptions.IncludeTypeParameters);
+
     // Without the member's own type: that comes last, so that sorting keeps a type's members together by name.
     private static readonly SymbolDisplayFormat MemberFormat = TypeFormat
         .WithMemberOptions(
@@ -88,7 +91,7 @@ internal static class ApiText
         if (type.DelegateInvokeMethod is { } invoke)
         {
             string parameters = string.Join(", ", invoke.Parameters.Select(p => p.ToDisplayString(MemberFormat)));
-            return $"{name} : delegate ({parameters}) -> {invoke.ReturnType.ToDisplayString(TypeFormat)}";
+            return $"{name} : delegate ({parameters}) -> {invoke.ReturnType.ToDisplayString(UseFormat)}";
         }
 
         string kind = type switch
@@ -102,7 +105,7 @@ internal static class ApiText
             _ => "class",
         };
         IEnumerable<INamedTypeSymbol> bases = type is { TypeKind: TypeKind.Class, BaseType: { SpecialType: not SpecialType.System_Object } parent } ? [parent] : [];
-        string[] ancestors = [.. bases.Concat(OwnInterfaces(type)).Where(IsVisible).Select(b => b.ToDisplayString(TypeFormat))];
+        string[] ancestors = [.. bases.Concat(OwnInterfaces(type)).Where(IsVisible).Select(b => b.ToDisplayString(UseFormat))];
         return ancestors.Length == 0 ? $"{name} : {kind}" : $"{name} : {kind} ({string.Join(", ", ancestors)})";
     }
 
@@ -130,10 +133,10 @@ internal static class ApiText
         return member switch
         {
             IMethodSymbol { MethodKind: MethodKind.Constructor } => name,
-            IMethodSymbol method => $"{name} -> {Ref(method.RefKind)}{method.ReturnType.ToDisplayString(TypeFormat)}",
-            IPropertySymbol property => $"{name} -> {Ref(property.RefKind)}{property.Type.ToDisplayString(TypeFormat)}",
-            IFieldSymbol field => $"{name} -> {field.Type.ToDisplayString(TypeFormat)}",
-            IEventSymbol @event => $"{name} -> event {@event.Type.ToDisplayString(TypeFormat)}",
+            IMethodSymbol method => $"{name} -> {Ref(method.RefKind)}{method.ReturnType.ToDisplayString(UseFormat)}",
+            IPropertySymbol property => $"{name} -> {Ref(property.RefKind)}{property.Type.ToDisplayString(UseFormat)}",
+            IFieldSymbol field => $"{name} -> {field.Type.ToDisplayString(UseFormat)}",
+            IEventSymbol @event => $"{name} -> event {@event.Type.ToDisplayString(UseFormat)}",
             _ => name,
         };
     }

@@ -81,6 +81,9 @@ internal abstract unsafe class NativeObject : IDisposable
         }
     }
 
+    /// <summary>Whether the object is still the one at its address: memory of removed tensors is used again.</summary>
+    internal bool IsAt(void* where) => Self == where && (P8 is null || P8 == ((void**)where)[1]);
+
     public void Dispose()
     {
         if (Ownership == Ownership.Borrowed)
@@ -194,6 +197,8 @@ internal abstract unsafe class NativeObject : IDisposable
 
         lent = null;
     }
+
+    private protected bool HasMember(int member) => Table[member] != SlotTables.Absent;
 
     [DoesNotReturn]
     private protected void ThrowDisposed() => throw new ObjectDisposedException(

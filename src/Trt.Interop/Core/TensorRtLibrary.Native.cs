@@ -49,7 +49,9 @@ public abstract unsafe partial class TensorRtLibrary
             return null;
         }
 
-        if (Stub.At(address) is Stub stub && (!KeepsBothLayers || (use is ObjectUse.Callback or ObjectUse.Lasting && !ClassTable.IsCallback(classId))))
+        // Never through two layers, unless that is wanted: then only what an implementation must see as its own is unwrapped,
+        // and the callbacks that a user gets back.
+        if (Stub.At(address) is Stub stub && (!KeepsBothLayers || (use is ObjectUse.Callback or ObjectUse.Lasting ? !ClassTable.IsCallback(classId) : use == ObjectUse.Borrowed && ClassTable.IsCallback(classId))))
         {
             return (T)ICallbackWrapper.Unwrap(stub.Target);
         }
@@ -63,7 +65,7 @@ public abstract unsafe partial class TensorRtLibrary
 
         lock (objectGate)
         {
-            if (objects.TryGetValue((nint)address, out WeakReference<NativeObject>? known) && known.TryGetTarget(out NativeObject? found) && found is T typed)
+            if (objects.TryGetValue((nint)address, out WeakReference<NativeObject>? known) && known.TryGetTarget(out NativeObject? found) && found is T typed && found.IsAt(address))
             {
                 return typed;
             }

@@ -65,6 +65,16 @@ internal readonly unsafe ref struct VtableBuilder
         }
     }
 
+    /// <summary>Puts the virtual function by which some releases delete the object.</summary>
+    public void SetDestroy(int member)
+    {
+        ushort entry = library.Table[member];
+        if (entry != SlotTables.Absent)
+        {
+            slots[entry & SlotTables.SlotMask] = (delegate* unmanaged[MemberFunction]<void*, void>)&DeleteItanium;
+        }
+    }
+
     /// <summary>Puts the way from an implementation back to its wrapper, a private method of some releases.</summary>
     public void SetWrapperGetter() => slots[library.IsMicrosoftAbi ? 1 : 2] = (delegate* unmanaged[MemberFunction]<void*, void*>)&Wrapper;
 

@@ -46,7 +46,7 @@ public class PublicApiTests
                     private protected void HiddenToo() { }
                     public sealed class Inner { public unsafe delegate* unmanaged<int, void> Call; }
                 }
-                public static class Extensions { public static T Of<T>(this T t) where T : class => t; }
+                public static class Extensions { public static T Of<T>(this T t) where T : class => t; public static System.Func<T> Make<T>() where T : class => null!; }
                 public delegate bool Test(int x);
                 internal class Secret { public void Nothing() { } }
             }
@@ -86,6 +86,7 @@ public class PublicApiTests
             "N.Figure.Inner : sealed class",
             "N.Extensions : static class",
             "N.Extensions.Of<T>(this T t) where T : class -> T [static]",
+            "N.Extensions.Make<T>() where T : class -> System.Func<T> [static]",
             "N.Test : delegate (int x) -> bool",
         ];
         Assert.All(expected, line => Assert.True(lines.Contains(line), $"no line \"{line}\" in\n{string.Join("\n", lines)}"));

@@ -11,7 +11,7 @@ namespace Trt.Interop.NvCaffeParser;
 
 /// <summary>Content of a binaryproto file, usually a mean image (8.x). The caller owns it.</summary>
 /// <remarks>C++: <c>nvcaffeparser1::IBinaryProtoBlob</c>. TensorRT 8.5.3–8.6.1.</remarks>
-public partial interface IBinaryProtoBlob
+public partial interface IBinaryProtoBlob : IDisposable
 {
     /// <summary>Address of the values; the memory belongs to the object.</summary>
     /// <remarks>C++: <c>void const* getData()</c>. TensorRT 8.5.3–8.6.1.</remarks>
@@ -24,8 +24,4 @@ public partial interface IBinaryProtoBlob
     /// <summary>Element type of the values.</summary>
     /// <remarks>C++: <c>DataType getDataType()</c>. TensorRT 8.5.3–8.6.1.</remarks>
     DataType DataType { get; }
-
-    /// <summary>Releases the object. Never use it beside an owner that also deletes the object.</summary>
-    /// <remarks>C++: <c>void destroy()</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void Destroy();
 }

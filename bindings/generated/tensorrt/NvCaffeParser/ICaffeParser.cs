@@ -42,10 +42,6 @@ public partial interface ICaffeParser : IDisposable
     /// <remarks>C++: <c>void setProtobufBufferSize(size_t size)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     void SetProtobufBufferSize(nuint size);
 
-    /// <summary>Releases the parser. Never use it beside an owner that also deletes the object.</summary>
-    /// <remarks>C++: <c>void destroy()</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void Destroy();
-
     /// <summary>Sets the source of plugins for layers the parser does not know.</summary>
     /// <param name="factory">factory that lives while it is set; null unsets it</param>
     /// <remarks>C++: <c>void setPluginFactoryV2(IPluginFactoryV2* factory)</c>. TensorRT 8.5.3–8.6.1.</remarks>

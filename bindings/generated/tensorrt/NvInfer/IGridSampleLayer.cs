@@ -25,15 +25,4 @@ public partial interface IGridSampleLayer : ILayer
     /// <remarks>C++: <c>SampleMode getSampleMode() const</c>. TensorRT 8.5.3–11.1, RTX 1.3–1.6.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
     SampleMode SampleMode { get; set; }
-
-    /// <summary>SetInterpolationMode.</summary>
-    /// <param name="mode">mode.</param>
-    /// <remarks>C++: <c>void setInterpolationMode(InterpolationMode mode)</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void SetInterpolationMode(ResizeMode mode) => throw NotInThisReleaseException.ForMember("IGridSampleLayer.setInterpolationMode", GetType().Name);
-
-    /// <summary>SetSampleMode.</summary>
-    /// <param name="mode">mode.</param>
-    /// <remarks>C++: <c>bool setSampleMode(SampleMode mode)</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    void SetSampleMode(SliceMode mode) => throw NotInThisReleaseException.ForMember("IGridSampleLayer.setSampleMode", GetType().Name);
 }

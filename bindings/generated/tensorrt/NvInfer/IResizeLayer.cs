@@ -58,9 +58,4 @@ public partial interface IResizeLayer : ILayer
     /// <returns>the number of factors; -1 when none are set or input 1 gives the shape</returns>
     /// <remarks>C++: <c>int32_t getScales(int32_t size, float* scales) const</c>. TensorRT 8.5.3–11.1, RTX 1.3–1.6.</remarks>
     float[] GetScales();
-
-    /// <summary>SetResizeMode.</summary>
-    /// <param name="resizeMode">resize mode.</param>
-    /// <remarks>C++: <c>void setResizeMode(ResizeMode resizeMode)</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void SetResizeMode(ResizeMode resizeMode) => throw NotInThisReleaseException.ForMember("IResizeLayer.setResizeMode", GetType().Name);
 }

@@ -36,9 +36,4 @@ public partial interface ISliceLayer : ILayer
         get => throw NotInThisReleaseException.ForMember("ISliceLayer.getAxes", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("ISliceLayer.setAxes", GetType().Name);
     }
-
-    /// <summary>SetMode.</summary>
-    /// <param name="mode">mode.</param>
-    /// <remarks>C++: <c>void setMode(SliceMode mode)</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void SetMode(SliceMode mode) => throw NotInThisReleaseException.ForMember("ISliceLayer.setMode", GetType().Name);
 }

@@ -10,7 +10,7 @@ using Trt.Interop.Core;
 namespace Trt.Interop;
 
 /// <summary>How <c>IResizeLayer</c> and <c>IGridSampleLayer</c> compute values between elements.</summary>
-/// <remarks>C++: <c>nvinfer1::InterpolationMode</c>. TensorRT 10.0.1–11.1, RTX 1.3–1.6.</remarks>
+/// <remarks>C++: <c>nvinfer1::InterpolationMode</c>. TensorRT 8.5.3–11.1, RTX 1.3–1.6.</remarks>
 public enum InterpolationMode
 {
     /// <summary>The nearest element; up to 8 dimensions.</summary>

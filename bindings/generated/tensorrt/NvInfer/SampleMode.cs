@@ -10,7 +10,7 @@ using Trt.Interop.Core;
 namespace Trt.Interop;
 
 /// <summary>What <c>ISliceLayer</c> and <c>IGridSampleLayer</c> do with coordinates outside of the input.</summary>
-/// <remarks>C++: <c>nvinfer1::SampleMode</c>. TensorRT 10.0.1–11.1, RTX 1.3–1.6.</remarks>
+/// <remarks>C++: <c>nvinfer1::SampleMode</c>. TensorRT 8.5.3–11.1, RTX 1.3–1.6.</remarks>
 public enum SampleMode
 {
     /// <summary>They are an error.</summary>
@@ -32,4 +32,8 @@ public enum SampleMode
     /// <summary>They are mirrored at the middle of the border elements, as often as needed. One element is repeated; none is an error.</summary>
     /// <remarks>C++: <c>kREFLECT</c>.</remarks>
     Reflect = 4,
+
+    /// <summary>Former name of <c>kSTRICT_BOUNDS</c> (8.x only).</summary>
+    /// <remarks>C++: <c>kDEFAULT</c>. TensorRT 8.5.3–8.6.1.</remarks>
+    Default = 0x10000,
 }

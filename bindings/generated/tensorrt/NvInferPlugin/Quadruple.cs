@@ -9,12 +9,12 @@ using Trt.Interop.Core;
 
 namespace Trt.Interop.NvInferPlugin;
 
-/// <summary>The C++ type of the same name.</summary>
+/// <summary>Four integers that parameterise one of the built-in plugins, a left-over of TensorRT 8.</summary>
 /// <remarks>C++: <c>nvinfer1::plugin::Quadruple</c>, 16 bytes. TensorRT 8.5.3–8.6.1.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 public unsafe struct Quadruple
 {
-    /// <summary>data</summary>
+    /// <summary>The four values, in the order that the plugin documents.</summary>
     [FieldOffset(0)]
     public DataValues Data;
 

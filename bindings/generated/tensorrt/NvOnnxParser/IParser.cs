@@ -126,8 +126,4 @@ public partial interface IParser : IDisposable
     /// <param name="builderConfig">the config; borrowed, must live while the parser works</param>
     /// <remarks>C++: <c>bool setBuilderConfig(IBuilderConfig const* builderConfig)</c>. TensorRT 10.15–11.1, RTX 1.3–1.6.</remarks>
     void SetBuilderConfig(IBuilderConfig builderConfig) => throw NotInThisReleaseException.ForMember("IParser.setBuilderConfig", GetType().Name);
-
-    /// <summary>Releases the parser in 8.x. Never use it beside an owner that also deletes the object.</summary>
-    /// <remarks>C++: <c>void destroy()</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void Destroy() => throw NotInThisReleaseException.ForMember("IParser.destroy", GetType().Name);
 }

@@ -33,7 +33,7 @@ public enum OnnxParserFlag
     /// <remarks>C++: <c>kADJUST_FOR_DLA</c>. TensorRT 10.16–11.1, RTX 1.4–1.6.</remarks>
     AdjustForDLA = 4,
 
-    /// <summary>kVERSION_COMPATIBLE</summary>
+    /// <summary>TensorRT 8.6.0's name for a parse whose plugins come from shared libraries that a version-compatible engine can carry.</summary>
     /// <remarks>C++: <c>kVERSION_COMPATIBLE</c>. TensorRT 8.6.0.</remarks>
     VersionCompatible = 0x10000,
 }

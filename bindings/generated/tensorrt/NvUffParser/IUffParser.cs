@@ -56,10 +56,6 @@ public partial interface IUffParser : IDisposable
     /// <remarks>C++: <c>bool parseBuffer(char const* buffer, size_t size, INetworkDefinition&amp; network, DataType weightsType)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     void ParseBuffer(string buffer, nuint size, INetworkDefinition network, DataType weightsType = DataType.Float);
 
-    /// <summary>Releases the parser. Never use it beside an owner that also deletes the object.</summary>
-    /// <remarks>C++: <c>void destroy()</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    void Destroy();
-
     /// <summary>Sets the namespace in which plugins are looked for.</summary>
     /// <param name="libNamespace">the namespace; empty for none</param>
     /// <remarks>C++: <c>void setPluginNamespace(char const* libNamespace)</c>. TensorRT 8.5.3–8.6.1.</remarks>

@@ -68,33 +68,31 @@ internal static class Enumeration
     public const int RNNOperation = 50;
     public const int ReduceOperation = 51;
     public const int ResizeCoordinateTransformation = 52;
-    public const int ResizeMode = 53;
-    public const int ResizeRoundMode = 54;
-    public const int ResizeSelector = 55;
-    public const int RuntimePlatform = 56;
-    public const int SampleMode = 57;
-    public const int ScaleMode = 58;
-    public const int ScatterMode = 59;
-    public const int SeekPosition = 60;
-    public const int SerializationFlag = 61;
-    public const int SliceMode = 62;
-    public const int TacticSource = 63;
-    public const int TempfileControlFlag = 64;
-    public const int TensorFormat = 65;
-    public const int TensorIOMode = 66;
-    public const int TensorLocation = 67;
-    public const int TensorRTPhase = 68;
-    public const int TilingOptimizationLevel = 69;
-    public const int TopKOperation = 70;
-    public const int TripLimit = 71;
-    public const int UnaryOperation = 72;
-    public const int WeightsRole = 73;
-    public const int NvInferPlugin_CodeTypeSSD = 74;
-    public const int NvOnnxParser_ErrorCode = 75;
-    public const int NvOnnxParser_OnnxParserFlag = 76;
-    public const int NvOnnxParser_RefitTransformKind = 77;
-    public const int NvUffParser_FieldType = 78;
-    public const int NvUffParser_UffInputOrder = 79;
+    public const int ResizeRoundMode = 53;
+    public const int ResizeSelector = 54;
+    public const int RuntimePlatform = 55;
+    public const int SampleMode = 56;
+    public const int ScaleMode = 57;
+    public const int ScatterMode = 58;
+    public const int SeekPosition = 59;
+    public const int SerializationFlag = 60;
+    public const int TacticSource = 61;
+    public const int TempfileControlFlag = 62;
+    public const int TensorFormat = 63;
+    public const int TensorIOMode = 64;
+    public const int TensorLocation = 65;
+    public const int TensorRTPhase = 66;
+    public const int TilingOptimizationLevel = 67;
+    public const int TopKOperation = 68;
+    public const int TripLimit = 69;
+    public const int UnaryOperation = 70;
+    public const int WeightsRole = 71;
+    public const int NvInferPlugin_CodeTypeSSD = 72;
+    public const int NvOnnxParser_ErrorCode = 73;
+    public const int NvOnnxParser_OnnxParserFlag = 74;
+    public const int NvOnnxParser_RefitTransformKind = 75;
+    public const int NvUffParser_FieldType = 76;
+    public const int NvUffParser_UffInputOrder = 77;
 }
 
 /// <summary>The numbers of every enumeration in every release.</summary>
@@ -103,7 +101,7 @@ internal static class EnumTables
     /// <summary>All enumerations as a release numbers them; one that it lacks has no names.</summary>
     public static EnumMap[] Read(int release)
     {
-        EnumMap[] maps = new EnumMap[80];
+        EnumMap[] maps = new EnumMap[78];
         for (int i = 0; i < maps.Length; i++)
         {
             maps[i] = new EnumMap(i, Pairs(i, release));
@@ -380,11 +378,6 @@ internal static class EnumTables
             return Enumeration.ResizeCoordinateTransformation;
         }
 
-        if (type == typeof(ResizeMode))
-        {
-            return Enumeration.ResizeMode;
-        }
-
         if (type == typeof(ResizeRoundMode))
         {
             return Enumeration.ResizeRoundMode;
@@ -423,11 +416,6 @@ internal static class EnumTables
         if (type == typeof(SerializationFlag))
         {
             return Enumeration.SerializationFlag;
-        }
-
-        if (type == typeof(SliceMode))
-        {
-            return Enumeration.SliceMode;
         }
 
         if (type == typeof(TacticSource))
@@ -844,144 +832,137 @@ internal static class EnumTables
         (52, 0) => "ResizeCoordinateTransformation.kALIGN_CORNERS",
         (52, 1) => "ResizeCoordinateTransformation.kASYMMETRIC",
         (52, 2) => "ResizeCoordinateTransformation.kHALF_PIXEL",
-        (53, 0) => "ResizeMode.kNEAREST",
-        (53, 1) => "ResizeMode.kLINEAR",
-        (53, 2) => "ResizeMode.kCUBIC",
-        (54, 0) => "ResizeRoundMode.kHALF_UP",
-        (54, 1) => "ResizeRoundMode.kHALF_DOWN",
-        (54, 2) => "ResizeRoundMode.kFLOOR",
-        (54, 3) => "ResizeRoundMode.kCEIL",
-        (55, 0) => "ResizeSelector.kFORMULA",
-        (55, 1) => "ResizeSelector.kUPPER",
-        (56, 0) => "RuntimePlatform.kSAME_AS_BUILD",
-        (56, 1) => "RuntimePlatform.kWINDOWS_AMD64",
-        (57, 0) => "SampleMode.kSTRICT_BOUNDS",
-        (57, 1) => "SampleMode.kWRAP",
-        (57, 2) => "SampleMode.kCLAMP",
-        (57, 3) => "SampleMode.kFILL",
-        (57, 4) => "SampleMode.kREFLECT",
-        (58, 0) => "ScaleMode.kUNIFORM",
-        (58, 1) => "ScaleMode.kCHANNEL",
-        (58, 2) => "ScaleMode.kELEMENTWISE",
-        (59, 0) => "ScatterMode.kELEMENT",
-        (59, 1) => "ScatterMode.kND",
-        (60, 0) => "SeekPosition.kSET",
-        (60, 1) => "SeekPosition.kCUR",
-        (60, 2) => "SeekPosition.kEND",
-        (61, 0) => "SerializationFlag.kEXCLUDE_WEIGHTS",
-        (61, 1) => "SerializationFlag.kEXCLUDE_LEAN_RUNTIME",
-        (61, 2) => "SerializationFlag.kINCLUDE_REFIT",
-        (62, 0) => "SliceMode.kDEFAULT",
-        (62, 1) => "SliceMode.kWRAP",
-        (62, 2) => "SliceMode.kCLAMP",
-        (62, 3) => "SliceMode.kFILL",
-        (62, 4) => "SliceMode.kREFLECT",
-        (63, 0) => "TacticSource.kCUBLAS",
-        (63, 1) => "TacticSource.kCUBLAS_LT",
-        (63, 2) => "TacticSource.kCUDNN",
-        (63, 3) => "TacticSource.kEDGE_MASK_CONVOLUTIONS",
-        (63, 4) => "TacticSource.kJIT_CONVOLUTIONS",
-        (64, 0) => "TempfileControlFlag.kALLOW_IN_MEMORY_FILES",
-        (64, 1) => "TempfileControlFlag.kALLOW_TEMPORARY_FILES",
-        (65, 0) => "TensorFormat.kLINEAR",
-        (65, 1) => "TensorFormat.kCHW2",
-        (65, 2) => "TensorFormat.kHWC8",
-        (65, 3) => "TensorFormat.kCHW4",
-        (65, 4) => "TensorFormat.kCHW16",
-        (65, 5) => "TensorFormat.kCHW32",
-        (65, 6) => "TensorFormat.kDHWC8",
-        (65, 7) => "TensorFormat.kCDHW32",
-        (65, 8) => "TensorFormat.kHWC",
-        (65, 9) => "TensorFormat.kDLA_LINEAR",
-        (65, 10) => "TensorFormat.kDLA_HWC4",
-        (65, 11) => "TensorFormat.kHWC16",
-        (65, 12) => "TensorFormat.kDHWC",
-        (66, 0) => "TensorIOMode.kNONE",
-        (66, 1) => "TensorIOMode.kINPUT",
-        (66, 2) => "TensorIOMode.kOUTPUT",
-        (67, 0) => "TensorLocation.kDEVICE",
-        (67, 1) => "TensorLocation.kHOST",
-        (68, 0) => "TensorRTPhase.kBUILD",
-        (68, 1) => "TensorRTPhase.kRUNTIME",
-        (69, 0) => "TilingOptimizationLevel.kNONE",
-        (69, 1) => "TilingOptimizationLevel.kFAST",
-        (69, 2) => "TilingOptimizationLevel.kMODERATE",
-        (69, 3) => "TilingOptimizationLevel.kFULL",
-        (70, 0) => "TopKOperation.kMAX",
-        (70, 1) => "TopKOperation.kMIN",
-        (71, 0) => "TripLimit.kCOUNT",
-        (71, 1) => "TripLimit.kWHILE",
-        (72, 0) => "UnaryOperation.kEXP",
-        (72, 1) => "UnaryOperation.kLOG",
-        (72, 2) => "UnaryOperation.kSQRT",
-        (72, 3) => "UnaryOperation.kRECIP",
-        (72, 4) => "UnaryOperation.kABS",
-        (72, 5) => "UnaryOperation.kNEG",
-        (72, 6) => "UnaryOperation.kSIN",
-        (72, 7) => "UnaryOperation.kCOS",
-        (72, 8) => "UnaryOperation.kTAN",
-        (72, 9) => "UnaryOperation.kSINH",
-        (72, 10) => "UnaryOperation.kCOSH",
-        (72, 11) => "UnaryOperation.kASIN",
-        (72, 12) => "UnaryOperation.kACOS",
-        (72, 13) => "UnaryOperation.kATAN",
-        (72, 14) => "UnaryOperation.kASINH",
-        (72, 15) => "UnaryOperation.kACOSH",
-        (72, 16) => "UnaryOperation.kATANH",
-        (72, 17) => "UnaryOperation.kCEIL",
-        (72, 18) => "UnaryOperation.kFLOOR",
-        (72, 19) => "UnaryOperation.kERF",
-        (72, 20) => "UnaryOperation.kNOT",
-        (72, 21) => "UnaryOperation.kSIGN",
-        (72, 22) => "UnaryOperation.kROUND",
-        (72, 23) => "UnaryOperation.kISINF",
-        (72, 24) => "UnaryOperation.kISNAN",
-        (73, 0) => "WeightsRole.kKERNEL",
-        (73, 1) => "WeightsRole.kBIAS",
-        (73, 2) => "WeightsRole.kSHIFT",
-        (73, 3) => "WeightsRole.kSCALE",
-        (73, 4) => "WeightsRole.kCONSTANT",
-        (73, 5) => "WeightsRole.kANY",
-        (74, 0) => "CodeTypeSSD.CORNER",
-        (74, 1) => "CodeTypeSSD.CENTER_SIZE",
-        (74, 2) => "CodeTypeSSD.CORNER_SIZE",
-        (74, 3) => "CodeTypeSSD.TF_CENTER",
-        (75, 0) => "ErrorCode.kSUCCESS",
-        (75, 1) => "ErrorCode.kINTERNAL_ERROR",
-        (75, 2) => "ErrorCode.kMEM_ALLOC_FAILED",
-        (75, 3) => "ErrorCode.kMODEL_DESERIALIZE_FAILED",
-        (75, 4) => "ErrorCode.kINVALID_VALUE",
-        (75, 5) => "ErrorCode.kINVALID_GRAPH",
-        (75, 6) => "ErrorCode.kINVALID_NODE",
-        (75, 7) => "ErrorCode.kUNSUPPORTED_GRAPH",
-        (75, 8) => "ErrorCode.kUNSUPPORTED_NODE",
-        (75, 9) => "ErrorCode.kUNSUPPORTED_NODE_ATTR",
-        (75, 10) => "ErrorCode.kUNSUPPORTED_NODE_INPUT",
-        (75, 11) => "ErrorCode.kUNSUPPORTED_NODE_DATATYPE",
-        (75, 12) => "ErrorCode.kUNSUPPORTED_NODE_DYNAMIC",
-        (75, 13) => "ErrorCode.kUNSUPPORTED_NODE_SHAPE",
-        (75, 14) => "ErrorCode.kREFIT_FAILED",
-        (76, 0) => "OnnxParserFlag.kNATIVE_INSTANCENORM",
-        (76, 1) => "OnnxParserFlag.kENABLE_UINT8_AND_ASYMMETRIC_QUANTIZATION_DLA",
-        (76, 2) => "OnnxParserFlag.kREPORT_CAPABILITY_DLA",
-        (76, 3) => "OnnxParserFlag.kENABLE_PLUGIN_OVERRIDE",
-        (76, 4) => "OnnxParserFlag.kADJUST_FOR_DLA",
-        (76, 65536) => "OnnxParserFlag.kVERSION_COMPATIBLE",
-        (77, 0) => "RefitTransformKind.kIDENTITY",
-        (77, 1) => "RefitTransformKind.kDOUBLE_TO_FLOAT",
-        (77, 2) => "RefitTransformKind.kBATCH_NORM_FOLD_SCALE",
-        (77, 3) => "RefitTransformKind.kBATCH_NORM_FOLD_BIAS",
-        (77, 4) => "RefitTransformKind.kCONSTANT_NODE",
-        (77, 5) => "RefitTransformKind.kCONSTANT_OF_SHAPE",
-        (78, 0) => "FieldType.kFLOAT",
-        (78, 1) => "FieldType.kINT32",
-        (78, 2) => "FieldType.kCHAR",
-        (78, 4) => "FieldType.kDIMS",
-        (78, 5) => "FieldType.kDATATYPE",
-        (78, 6) => "FieldType.kUNKNOWN",
-        (79, 0) => "UffInputOrder.kNCHW",
-        (79, 1) => "UffInputOrder.kNHWC",
-        (79, 2) => "UffInputOrder.kNC",
+        (53, 0) => "ResizeRoundMode.kHALF_UP",
+        (53, 1) => "ResizeRoundMode.kHALF_DOWN",
+        (53, 2) => "ResizeRoundMode.kFLOOR",
+        (53, 3) => "ResizeRoundMode.kCEIL",
+        (54, 0) => "ResizeSelector.kFORMULA",
+        (54, 1) => "ResizeSelector.kUPPER",
+        (55, 0) => "RuntimePlatform.kSAME_AS_BUILD",
+        (55, 1) => "RuntimePlatform.kWINDOWS_AMD64",
+        (56, 0) => "SampleMode.kSTRICT_BOUNDS",
+        (56, 1) => "SampleMode.kWRAP",
+        (56, 2) => "SampleMode.kCLAMP",
+        (56, 3) => "SampleMode.kFILL",
+        (56, 4) => "SampleMode.kREFLECT",
+        (56, 65536) => "SampleMode.kDEFAULT",
+        (57, 0) => "ScaleMode.kUNIFORM",
+        (57, 1) => "ScaleMode.kCHANNEL",
+        (57, 2) => "ScaleMode.kELEMENTWISE",
+        (58, 0) => "ScatterMode.kELEMENT",
+        (58, 1) => "ScatterMode.kND",
+        (59, 0) => "SeekPosition.kSET",
+        (59, 1) => "SeekPosition.kCUR",
+        (59, 2) => "SeekPosition.kEND",
+        (60, 0) => "SerializationFlag.kEXCLUDE_WEIGHTS",
+        (60, 1) => "SerializationFlag.kEXCLUDE_LEAN_RUNTIME",
+        (60, 2) => "SerializationFlag.kINCLUDE_REFIT",
+        (61, 0) => "TacticSource.kCUBLAS",
+        (61, 1) => "TacticSource.kCUBLAS_LT",
+        (61, 2) => "TacticSource.kCUDNN",
+        (61, 3) => "TacticSource.kEDGE_MASK_CONVOLUTIONS",
+        (61, 4) => "TacticSource.kJIT_CONVOLUTIONS",
+        (62, 0) => "TempfileControlFlag.kALLOW_IN_MEMORY_FILES",
+        (62, 1) => "TempfileControlFlag.kALLOW_TEMPORARY_FILES",
+        (63, 0) => "TensorFormat.kLINEAR",
+        (63, 1) => "TensorFormat.kCHW2",
+        (63, 2) => "TensorFormat.kHWC8",
+        (63, 3) => "TensorFormat.kCHW4",
+        (63, 4) => "TensorFormat.kCHW16",
+        (63, 5) => "TensorFormat.kCHW32",
+        (63, 6) => "TensorFormat.kDHWC8",
+        (63, 7) => "TensorFormat.kCDHW32",
+        (63, 8) => "TensorFormat.kHWC",
+        (63, 9) => "TensorFormat.kDLA_LINEAR",
+        (63, 10) => "TensorFormat.kDLA_HWC4",
+        (63, 11) => "TensorFormat.kHWC16",
+        (63, 12) => "TensorFormat.kDHWC",
+        (64, 0) => "TensorIOMode.kNONE",
+        (64, 1) => "TensorIOMode.kINPUT",
+        (64, 2) => "TensorIOMode.kOUTPUT",
+        (65, 0) => "TensorLocation.kDEVICE",
+        (65, 1) => "TensorLocation.kHOST",
+        (66, 0) => "TensorRTPhase.kBUILD",
+        (66, 1) => "TensorRTPhase.kRUNTIME",
+        (67, 0) => "TilingOptimizationLevel.kNONE",
+        (67, 1) => "TilingOptimizationLevel.kFAST",
+        (67, 2) => "TilingOptimizationLevel.kMODERATE",
+        (67, 3) => "TilingOptimizationLevel.kFULL",
+        (68, 0) => "TopKOperation.kMAX",
+        (68, 1) => "TopKOperation.kMIN",
+        (69, 0) => "TripLimit.kCOUNT",
+        (69, 1) => "TripLimit.kWHILE",
+        (70, 0) => "UnaryOperation.kEXP",
+        (70, 1) => "UnaryOperation.kLOG",
+        (70, 2) => "UnaryOperation.kSQRT",
+        (70, 3) => "UnaryOperation.kRECIP",
+        (70, 4) => "UnaryOperation.kABS",
+        (70, 5) => "UnaryOperation.kNEG",
+        (70, 6) => "UnaryOperation.kSIN",
+        (70, 7) => "UnaryOperation.kCOS",
+        (70, 8) => "UnaryOperation.kTAN",
+        (70, 9) => "UnaryOperation.kSINH",
+        (70, 10) => "UnaryOperation.kCOSH",
+        (70, 11) => "UnaryOperation.kASIN",
+        (70, 12) => "UnaryOperation.kACOS",
+        (70, 13) => "UnaryOperation.kATAN",
+        (70, 14) => "UnaryOperation.kASINH",
+        (70, 15) => "UnaryOperation.kACOSH",
+        (70, 16) => "UnaryOperation.kATANH",
+        (70, 17) => "UnaryOperation.kCEIL",
+        (70, 18) => "UnaryOperation.kFLOOR",
+        (70, 19) => "UnaryOperation.kERF",
+        (70, 20) => "UnaryOperation.kNOT",
+        (70, 21) => "UnaryOperation.kSIGN",
+        (70, 22) => "UnaryOperation.kROUND",
+        (70, 23) => "UnaryOperation.kISINF",
+        (70, 24) => "UnaryOperation.kISNAN",
+        (71, 0) => "WeightsRole.kKERNEL",
+        (71, 1) => "WeightsRole.kBIAS",
+        (71, 2) => "WeightsRole.kSHIFT",
+        (71, 3) => "WeightsRole.kSCALE",
+        (71, 4) => "WeightsRole.kCONSTANT",
+        (71, 5) => "WeightsRole.kANY",
+        (72, 0) => "CodeTypeSSD.CORNER",
+        (72, 1) => "CodeTypeSSD.CENTER_SIZE",
+        (72, 2) => "CodeTypeSSD.CORNER_SIZE",
+        (72, 3) => "CodeTypeSSD.TF_CENTER",
+        (73, 0) => "ErrorCode.kSUCCESS",
+        (73, 1) => "ErrorCode.kINTERNAL_ERROR",
+        (73, 2) => "ErrorCode.kMEM_ALLOC_FAILED",
+        (73, 3) => "ErrorCode.kMODEL_DESERIALIZE_FAILED",
+        (73, 4) => "ErrorCode.kINVALID_VALUE",
+        (73, 5) => "ErrorCode.kINVALID_GRAPH",
+        (73, 6) => "ErrorCode.kINVALID_NODE",
+        (73, 7) => "ErrorCode.kUNSUPPORTED_GRAPH",
+        (73, 8) => "ErrorCode.kUNSUPPORTED_NODE",
+        (73, 9) => "ErrorCode.kUNSUPPORTED_NODE_ATTR",
+        (73, 10) => "ErrorCode.kUNSUPPORTED_NODE_INPUT",
+        (73, 11) => "ErrorCode.kUNSUPPORTED_NODE_DATATYPE",
+        (73, 12) => "ErrorCode.kUNSUPPORTED_NODE_DYNAMIC",
+        (73, 13) => "ErrorCode.kUNSUPPORTED_NODE_SHAPE",
+        (73, 14) => "ErrorCode.kREFIT_FAILED",
+        (74, 0) => "OnnxParserFlag.kNATIVE_INSTANCENORM",
+        (74, 1) => "OnnxParserFlag.kENABLE_UINT8_AND_ASYMMETRIC_QUANTIZATION_DLA",
+        (74, 2) => "OnnxParserFlag.kREPORT_CAPABILITY_DLA",
+        (74, 3) => "OnnxParserFlag.kENABLE_PLUGIN_OVERRIDE",
+        (74, 4) => "OnnxParserFlag.kADJUST_FOR_DLA",
+        (74, 65536) => "OnnxParserFlag.kVERSION_COMPATIBLE",
+        (75, 0) => "RefitTransformKind.kIDENTITY",
+        (75, 1) => "RefitTransformKind.kDOUBLE_TO_FLOAT",
+        (75, 2) => "RefitTransformKind.kBATCH_NORM_FOLD_SCALE",
+        (75, 3) => "RefitTransformKind.kBATCH_NORM_FOLD_BIAS",
+        (75, 4) => "RefitTransformKind.kCONSTANT_NODE",
+        (75, 5) => "RefitTransformKind.kCONSTANT_OF_SHAPE",
+        (76, 0) => "FieldType.kFLOAT",
+        (76, 1) => "FieldType.kINT32",
+        (76, 2) => "FieldType.kCHAR",
+        (76, 4) => "FieldType.kDIMS",
+        (76, 5) => "FieldType.kDATATYPE",
+        (76, 6) => "FieldType.kUNKNOWN",
+        (77, 0) => "UffInputOrder.kNCHW",
+        (77, 1) => "UffInputOrder.kNHWC",
+        (77, 2) => "UffInputOrder.kNC",
         _ => $"enumerator {value}",
     };
 
@@ -1055,33 +1036,31 @@ internal static class EnumTables
         50 => RNNOperation(release),
         51 => ReduceOperation(release),
         52 => ResizeCoordinateTransformation(release),
-        53 => ResizeMode(release),
-        54 => ResizeRoundMode(release),
-        55 => ResizeSelector(release),
-        56 => RuntimePlatform(release),
-        57 => SampleMode(release),
-        58 => ScaleMode(release),
-        59 => ScatterMode(release),
-        60 => SeekPosition(release),
-        61 => SerializationFlag(release),
-        62 => SliceMode(release),
-        63 => TacticSource(release),
-        64 => TempfileControlFlag(release),
-        65 => TensorFormat(release),
-        66 => TensorIOMode(release),
-        67 => TensorLocation(release),
-        68 => TensorRTPhase(release),
-        69 => TilingOptimizationLevel(release),
-        70 => TopKOperation(release),
-        71 => TripLimit(release),
-        72 => UnaryOperation(release),
-        73 => WeightsRole(release),
-        74 => NvInferPlugin_CodeTypeSSD(release),
-        75 => NvOnnxParser_ErrorCode(release),
-        76 => NvOnnxParser_OnnxParserFlag(release),
-        77 => NvOnnxParser_RefitTransformKind(release),
-        78 => NvUffParser_FieldType(release),
-        79 => NvUffParser_UffInputOrder(release),
+        53 => ResizeRoundMode(release),
+        54 => ResizeSelector(release),
+        55 => RuntimePlatform(release),
+        56 => SampleMode(release),
+        57 => ScaleMode(release),
+        58 => ScatterMode(release),
+        59 => SeekPosition(release),
+        60 => SerializationFlag(release),
+        61 => TacticSource(release),
+        62 => TempfileControlFlag(release),
+        63 => TensorFormat(release),
+        64 => TensorIOMode(release),
+        65 => TensorLocation(release),
+        66 => TensorRTPhase(release),
+        67 => TilingOptimizationLevel(release),
+        68 => TopKOperation(release),
+        69 => TripLimit(release),
+        70 => UnaryOperation(release),
+        71 => WeightsRole(release),
+        72 => NvInferPlugin_CodeTypeSSD(release),
+        73 => NvOnnxParser_ErrorCode(release),
+        74 => NvOnnxParser_OnnxParserFlag(release),
+        75 => NvOnnxParser_RefitTransformKind(release),
+        76 => NvUffParser_FieldType(release),
+        77 => NvUffParser_UffInputOrder(release),
         _ => [],
     };
 
@@ -1260,7 +1239,6 @@ internal static class EnumTables
 
     private static ReadOnlySpan<int> InterpolationMode(int release) => release switch
     {
-        0 or 1 or 2 => [],
         _ => [0, 0, 1, 1, 2, 2],
     };
 
@@ -1419,12 +1397,6 @@ internal static class EnumTables
         _ => [0, 0, 1, 1, 2, 2],
     };
 
-    private static ReadOnlySpan<int> ResizeMode(int release) => release switch
-    {
-        0 or 1 or 2 => [0, 0, 1, 1, 2, 2],
-        _ => [],
-    };
-
     private static ReadOnlySpan<int> ResizeRoundMode(int release) => release switch
     {
         _ => [0, 0, 1, 1, 2, 2, 3, 3],
@@ -1443,7 +1415,7 @@ internal static class EnumTables
 
     private static ReadOnlySpan<int> SampleMode(int release) => release switch
     {
-        0 or 1 or 2 => [],
+        0 or 1 or 2 => [0, 0, 65536, 0, 1, 1, 2, 2, 3, 3, 4, 4],
         _ => [0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
     };
 
@@ -1468,12 +1440,6 @@ internal static class EnumTables
         0 or 1 or 2 => [],
         17 or 18 or 19 or 20 or 21 or 22 or 23 or 24 or 25 => [0, 0, 1, 1, 2, 2],
         _ => [0, 0, 1, 1],
-    };
-
-    private static ReadOnlySpan<int> SliceMode(int release) => release switch
-    {
-        0 or 1 or 2 => [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
-        _ => [],
     };
 
     private static ReadOnlySpan<int> TacticSource(int release) => release switch

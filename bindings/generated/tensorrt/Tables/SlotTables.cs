@@ -97,7 +97,7 @@ internal static class SlotTables
         Copy(IGatherLayerRows, IGatherLayerOf, 7, column, table, ref first);
         Copy(IGpuAllocatorRows, IGpuAllocatorOf, 7, column, table, ref first);
         Copy(IGpuAsyncAllocatorRows, IGpuAsyncAllocatorOf, 1, column, table, ref first);
-        Copy(IGridSampleLayerRows, IGridSampleLayerOf, 9, column, table, ref first);
+        Copy(IGridSampleLayerRows, IGridSampleLayerOf, 7, column, table, ref first);
         Copy(IHostMemoryRows, IHostMemoryOf, 4, column, table, ref first);
         Copy(IIdentityLayerRows, IIdentityLayerOf, 1, column, table, ref first);
         Copy(IIfConditionalRows, IIfConditionalOf, 6, column, table, ref first);
@@ -156,7 +156,7 @@ internal static class SlotTables
         Copy(IRecurrenceLayerRows, IRecurrenceLayerOf, 1, column, table, ref first);
         Copy(IReduceLayerRows, IReduceLayerOf, 7, column, table, ref first);
         Copy(IRefitterRows, IRefitterOf, 25, column, table, ref first);
-        Copy(IResizeLayerRows, IResizeLayerOf, 20, column, table, ref first);
+        Copy(IResizeLayerRows, IResizeLayerOf, 19, column, table, ref first);
         Copy(IReverseSequenceLayerRows, IReverseSequenceLayerOf, 5, column, table, ref first);
         Copy(IRotaryEmbeddingLayerRows, IRotaryEmbeddingLayerOf, 5, column, table, ref first);
         Copy(IRuntimeRows, IRuntimeOf, 26, column, table, ref first);
@@ -168,7 +168,7 @@ internal static class SlotTables
         Copy(ISerializationConfigRows, ISerializationConfigOf, 6, column, table, ref first);
         Copy(IShapeLayerRows, IShapeLayerOf, 1, column, table, ref first);
         Copy(IShuffleLayerRows, IShuffleLayerOf, 9, column, table, ref first);
-        Copy(ISliceLayerRows, ISliceLayerOf, 12, column, table, ref first);
+        Copy(ISliceLayerRows, ISliceLayerOf, 11, column, table, ref first);
         Copy(ISoftMaxLayerRows, ISoftMaxLayerOf, 3, column, table, ref first);
         Copy(ISqueezeLayerRows, ISqueezeLayerOf, 1, column, table, ref first);
         Copy(IStreamReaderRows, IStreamReaderOf, 2, column, table, ref first);
@@ -214,8 +214,8 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> NvCaffeParser_IBinaryProtoBlobRows =>
     [
-        0, 1, 2, 3, 5,
-        0, 1, 2, 3, 4,
+        0, 1, 2, 5, 3,
+        0, 1, 2, 4, 3,
         65535, 65535, 65535, 65535, 65535,
     ];
 
@@ -232,8 +232,8 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> NvCaffeParser_ICaffeParserRows =>
     [
-        0, 1, 2, 3, 4, 5, 6, 8,
-        0, 1, 2, 3, 4, 5, 6, 7,
+        0, 1, 2, 3, 5, 6, 8, 4,
+        0, 1, 2, 3, 5, 6, 7, 4,
         65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535,
     ];
 
@@ -678,13 +678,11 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> IGridSampleLayerRows =>
     [
-        65535, 3, 4, 5, 65535, 7, 2, 6, 1,
-        65535, 2, 3, 4, 65535, 6, 1, 5, 0,
-        2, 3, 4, 5, 6, 7, 65535, 65535, 1,
-        1, 2, 3, 4, 5, 6, 65535, 65535, 0,
+        2, 3, 4, 5, 6, 7, 1,
+        1, 2, 3, 4, 5, 6, 0,
     ];
 
-    private static ReadOnlySpan<byte> IGridSampleLayerOf => [0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3];
+    private static ReadOnlySpan<byte> IGridSampleLayerOf => [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
 
     private static ReadOnlySpan<ushort> IHostMemoryRows =>
     [
@@ -1288,10 +1286,10 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> IResizeLayerRows =>
     [
-        4098, 4099, 4, 5, 65535, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 6, 8, 9, 1,
-        4097, 4098, 3, 4, 65535, 6, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 5, 7, 8, 0,
-        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 65535, 65535, 65535, 1,
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 65535, 65535, 65535, 0,
+        4098, 4099, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 8, 9, 1,
+        4097, 4098, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 7, 8, 0,
+        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 65535, 65535, 1,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 65535, 65535, 0,
     ];
 
     private static ReadOnlySpan<byte> IResizeLayerOf => [0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3];
@@ -1409,12 +1407,12 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> ISliceLayerRows =>
     [
-        4098, 4099, 4100, 4101, 4102, 4103, 65535, 9, 65535, 65535, 8, 1,
-        4097, 4098, 4099, 4100, 4101, 4102, 65535, 8, 65535, 65535, 7, 0,
-        2, 3, 4, 5, 6, 7, 8, 9, 65535, 65535, 65535, 1,
-        1, 2, 3, 4, 5, 6, 7, 8, 65535, 65535, 65535, 0,
-        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 65535, 1,
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 65535, 0,
+        4098, 4099, 4100, 4101, 4102, 4103, 8, 9, 65535, 65535, 1,
+        4097, 4098, 4099, 4100, 4101, 4102, 7, 8, 65535, 65535, 0,
+        2, 3, 4, 5, 6, 7, 8, 9, 65535, 65535, 1,
+        1, 2, 3, 4, 5, 6, 7, 8, 65535, 65535, 0,
+        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0,
     ];
 
     private static ReadOnlySpan<byte> ISliceLayerOf => [0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5];
@@ -1535,22 +1533,22 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> NvOnnxParser_IParserRows =>
     [
-        0, 1, 3, 4, 6, 7, 8, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 10,
-        0, 1, 3, 4, 6, 7, 8, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 9,
-        0, 1, 3, 4, 6, 7, 8, 16, 9, 10, 11, 12, 13, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 15,
-        0, 1, 3, 4, 6, 7, 8, 15, 9, 10, 11, 12, 13, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 14,
-        0, 1, 3, 4, 6, 7, 8, 11, 12, 13, 14, 15, 16, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 10,
-        0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14, 15, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 5, 9,
-        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 9,
-        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 8,
-        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 65535, 65535, 65535, 65535, 65535, 9,
-        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 65535, 65535, 65535, 65535, 65535, 8,
-        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 65535, 65535, 9,
-        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 65535, 65535, 8,
-        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 65535, 9,
-        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 65535, 8,
-        0, 1, 65535, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 65535, 7,
-        0, 1, 65535, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 65535, 6,
+        0, 1, 3, 4, 6, 7, 8, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 10, 5,
+        0, 1, 3, 4, 6, 7, 8, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 9, 5,
+        0, 1, 3, 4, 6, 7, 8, 16, 9, 10, 11, 12, 13, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 15, 5,
+        0, 1, 3, 4, 6, 7, 8, 15, 9, 10, 11, 12, 13, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 14, 5,
+        0, 1, 3, 4, 6, 7, 8, 11, 12, 13, 14, 15, 16, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 10, 5,
+        0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14, 15, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 9, 5,
+        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 9, 65535,
+        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 8, 65535,
+        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 65535, 65535, 65535, 65535, 9, 65535,
+        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 65535, 65535, 65535, 65535, 8, 65535,
+        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 65535, 9, 65535,
+        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 65535, 8, 65535,
+        0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 9, 65535,
+        0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 8, 65535,
+        0, 1, 65535, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 7, 65535,
+        0, 1, 65535, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 6, 65535,
     ];
 
     private static ReadOnlySpan<byte> NvOnnxParser_IParserOf => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15, 12, 13, 12, 13, 14, 15, 14, 15];
@@ -1589,8 +1587,8 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> NvUffParser_IUffParserRows =>
     [
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 10,
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 9,
+        0, 1, 2, 3, 5, 6, 7, 8, 11, 12, 10, 4,
+        0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 9, 4,
         65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535,
     ];
 

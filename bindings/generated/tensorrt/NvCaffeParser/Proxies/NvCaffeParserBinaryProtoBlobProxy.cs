@@ -20,7 +20,7 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
     {
     }
 
-    private protected override int DestructorMember => Core.Members.NvCaffeParser_IBinaryProtoBlob_destructor;
+    private protected override int DestructorMember => HasMember(Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy) ? Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy : Core.Members.NvCaffeParser_IBinaryProtoBlob_destructor;
 
     public unsafe nint Data
     {
@@ -104,28 +104,5 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
             GC.KeepAlive(this);
             return (DataType)raw;
         }
-    }
-
-    // vtable slot 3/3 in 8.6.1: void destroy()
-    public unsafe void Destroy()
-    {
-        void* self = Self;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy);
-        }
-
-        CallFrame frame;
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-        frame.Leave(Library, Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy);
-        GC.KeepAlive(this);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
     {
     }
 
-    private protected override int DestructorMember => Core.Members.NvCaffeParser_ICaffeParser_destructor;
+    private protected override int DestructorMember => HasMember(Core.Members.NvCaffeParser_ICaffeParser_destroy) ? Core.Members.NvCaffeParser_ICaffeParser_destroy : Core.Members.NvCaffeParser_ICaffeParser_destructor;
 
     // vtable slot 0/0 in 8.6.1: IBlobNameToTensor const* parse(char const* deploy, char const* model, INetworkDefinition& network, DataType weightType)
     public unsafe NvCaffeParser.IBlobNameToTensor Parse(string deploy, string model, INetworkDefinition network, DataType weightType)
@@ -138,29 +138,6 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
         ((delegate* unmanaged[MemberFunction]<void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, size);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_setProtobufBufferSize);
-        GC.KeepAlive(this);
-    }
-
-    // vtable slot 4/4 in 8.6.1: void destroy()
-    public unsafe void Destroy()
-    {
-        void* self = Self;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.NvCaffeParser_ICaffeParser_destroy];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.NvCaffeParser_ICaffeParser_destroy);
-        }
-
-        CallFrame frame;
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-        frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_destroy);
         GC.KeepAlive(this);
     }
 

@@ -21,8 +21,8 @@ internal static unsafe class NvCaffeParserBinaryProtoBlobStub
         builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getData, (delegate* unmanaged[MemberFunction]<void*, void*>)&GetData);
         builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions, (delegate* unmanaged[MemberFunction]<void*, Dims4Layout2>)&GetDimensions);
         builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDataType, (delegate* unmanaged[MemberFunction]<void*, int>)&GetDataType);
-        builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy, (delegate* unmanaged[MemberFunction]<void*, void>)&Destroy);
         builder.SetDestructor(Core.Members.NvCaffeParser_IBinaryProtoBlob_destructor);
+        builder.SetDestroy(Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -73,21 +73,6 @@ internal static unsafe class NvCaffeParserBinaryProtoBlobStub
         {
             CallState.Keep(exception);
             return default;
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void Destroy(void* self)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IBinaryProtoBlob target = Unsafe.As<IBinaryProtoBlob>(stub.Target);
-            target.Destroy();
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
         }
     }
 }

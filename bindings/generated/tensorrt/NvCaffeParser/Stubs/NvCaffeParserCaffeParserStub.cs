@@ -22,10 +22,10 @@ internal static unsafe class NvCaffeParserCaffeParserStub
         builder.Set(Core.Members.NvCaffeParser_ICaffeParser_parseBuffers, (delegate* unmanaged[MemberFunction]<void*, byte*, nuint, byte*, nuint, void*, int, void*>)&ParseBuffers);
         builder.Set(Core.Members.NvCaffeParser_ICaffeParser_parseBinaryProto, (delegate* unmanaged[MemberFunction]<void*, byte*, void*>)&ParseBinaryProto);
         builder.Set(Core.Members.NvCaffeParser_ICaffeParser_setProtobufBufferSize, (delegate* unmanaged[MemberFunction]<void*, nuint, void>)&SetProtobufBufferSize);
-        builder.Set(Core.Members.NvCaffeParser_ICaffeParser_destroy, (delegate* unmanaged[MemberFunction]<void*, void>)&Destroy);
         builder.Set(Core.Members.NvCaffeParser_ICaffeParser_setPluginFactoryV2, (delegate* unmanaged[MemberFunction]<void*, void*, void>)&SetPluginFactoryV2);
         builder.Set(Core.Members.NvCaffeParser_ICaffeParser_setPluginNamespace, (delegate* unmanaged[MemberFunction]<void*, byte*, void>)&SetPluginNamespace);
         builder.SetDestructor(Core.Members.NvCaffeParser_ICaffeParser_destructor);
+        builder.SetDestroy(Core.Members.NvCaffeParser_ICaffeParser_destroy);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -97,21 +97,6 @@ internal static unsafe class NvCaffeParserCaffeParserStub
             Stub stub = Stub.Of(self);
             ICaffeParser target = Unsafe.As<ICaffeParser>(stub.Target);
             target.SetProtobufBufferSize(size_);
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void Destroy(void* self)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            ICaffeParser target = Unsafe.As<ICaffeParser>(stub.Target);
-            target.Destroy();
         }
         catch (Exception exception)
         {

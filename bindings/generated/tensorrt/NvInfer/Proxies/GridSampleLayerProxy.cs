@@ -149,7 +149,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_getSampleMode);
             GC.KeepAlive(this);
-            return (SampleMode)raw;
+            return (SampleMode)Library.Enum(Enumeration.SampleMode).ToManaged(raw);
         }
 
         // setSampleMode slot 6/5 in 10.16: bool setSampleMode(SampleMode mode)
@@ -176,54 +176,5 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
             frame.Leave(Library, Core.Members.IGridSampleLayer_setSampleMode, raw == 0);
             GC.KeepAlive(this);
         }
-    }
-
-    // setInterpolationMode slot 2/1 in 8.6.1: void setInterpolationMode(InterpolationMode mode)
-    public unsafe void SetInterpolationMode(ResizeMode mode)
-    {
-        void* self = P16;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.IGridSampleLayer_setInterpolationMode_1];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.IGridSampleLayer_setInterpolationMode_1);
-        }
-
-        CallFrame frame;
-        int modeNative = Library.Enum(Enumeration.ResizeMode).ToNative((int)mode, Library);
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, modeNative);
-
-        frame.Leave(Library, Core.Members.IGridSampleLayer_setInterpolationMode_1);
-        GC.KeepAlive(this);
-    }
-
-    // setSampleMode slot 6/5 in 8.6.1: bool setSampleMode(SampleMode mode)
-    public unsafe void SetSampleMode(SliceMode mode)
-    {
-        void* self = P16;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.IGridSampleLayer_setSampleMode_1];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.IGridSampleLayer_setSampleMode_1);
-        }
-
-        byte raw;
-        CallFrame frame;
-        int modeNative = Library.Enum(Enumeration.SliceMode).ToNative((int)mode, Library);
-        frame = CallFrame.Enter();
-        raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, modeNative);
-
-        frame.Leave(Library, Core.Members.IGridSampleLayer_setSampleMode_1, raw == 0);
-        GC.KeepAlive(this);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
     {
     }
 
-    private protected override int DestructorMember => Core.Members.IPluginV2DynamicExt_destructor;
+    private protected override int DestructorMember => Core.Members.IPluginV2_destroy;
 
     // vtable slot 25/24 in 10.16: DimsExprs getOutputDimensions(int32_t outputIndex, DimsExprs const* inputs, int32_t nbInputs, IExprBuilder& exprBuilder)
     public unsafe DimsExprs GetOutputDimensions(int outputIndex, ReadOnlySpan<DimsExprs> inputs, IExprBuilder exprBuilder)

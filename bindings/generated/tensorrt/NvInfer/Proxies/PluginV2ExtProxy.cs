@@ -20,7 +20,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
     {
     }
 
-    private protected override int DestructorMember => Core.Members.IPluginV2Ext_destructor;
+    private protected override int DestructorMember => Core.Members.IPluginV2_destroy;
 
     // vtable slot 19/18 in 10.16: DataType getOutputDataType(int32_t index, DataType const* inputTypes, int32_t nbInputs) const
     public unsafe DataType GetOutputDataType(int index, ReadOnlySpan<DataType> inputTypes)

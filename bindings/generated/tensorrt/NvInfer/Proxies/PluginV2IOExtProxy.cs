@@ -20,7 +20,7 @@ internal sealed class PluginV2IOExtProxy : PluginV2ExtProxy, IPluginV2IOExt
     {
     }
 
-    private protected override int DestructorMember => Core.Members.IPluginV2IOExt_destructor;
+    private protected override int DestructorMember => Core.Members.IPluginV2_destroy;
 
     // vtable slot 25/24 in 10.16: void configurePlugin(PluginTensorDesc const* in, int32_t nbInput, PluginTensorDesc const* out, int32_t nbOutput)
     public unsafe void ConfigurePlugin(ReadOnlySpan<PluginTensorDesc> @in, ReadOnlySpan<PluginTensorDesc> @out)

@@ -20,7 +20,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
     {
     }
 
-    private protected override int DestructorMember => Core.Members.IPluginV2_destructor;
+    private protected override int DestructorMember => Core.Members.IPluginV2_destroy;
 
     public unsafe int TensorRTVersion
     {
@@ -474,6 +474,12 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
     // vtable slot 13/13 in 10.16: void destroy()
     public unsafe void Destroy()
     {
+        if (Ownership == Ownership.Owned)
+        {
+            Dispose();
+            return;
+        }
+
         void* self = Self;
         if (self is null)
         {

@@ -523,28 +523,4 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
         return items;
     }
-
-    // setResizeMode slot 6/5 in 8.6.1: void setResizeMode(ResizeMode resizeMode)
-    public unsafe void SetResizeMode(ResizeMode resizeMode)
-    {
-        void* self = P16;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.IResizeLayer_setResizeMode_1];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.IResizeLayer_setResizeMode_1);
-        }
-
-        CallFrame frame;
-        int resizeModeNative = Library.Enum(Enumeration.ResizeMode).ToNative((int)resizeMode, Library);
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, resizeModeNative);
-
-        frame.Leave(Library, Core.Members.IResizeLayer_setResizeMode_1);
-        GC.KeepAlive(this);
-    }
 }

@@ -283,7 +283,7 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
 
             frame.Leave(Library, Core.Members.ISliceLayer_getMode);
             GC.KeepAlive(this);
-            return (SampleMode)raw;
+            return (SampleMode)Library.Enum(Enumeration.SampleMode).ToManaged(raw);
         }
 
         // setMode slot 8/7 in 10.16: void setMode(SampleMode mode)
@@ -361,29 +361,5 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
             frame.Leave(Library, Core.Members.ISliceLayer_setAxes);
             GC.KeepAlive(this);
         }
-    }
-
-    // setMode slot 8/7 in 8.6.1: void setMode(SliceMode mode)
-    public unsafe void SetMode(SliceMode mode)
-    {
-        void* self = P16;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.ISliceLayer_setMode_1];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.ISliceLayer_setMode_1);
-        }
-
-        CallFrame frame;
-        int modeNative = Library.Enum(Enumeration.SliceMode).ToNative((int)mode, Library);
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, modeNative);
-
-        frame.Leave(Library, Core.Members.ISliceLayer_setMode_1);
-        GC.KeepAlive(this);
     }
 }

@@ -30,8 +30,6 @@ internal static unsafe class GridSampleLayerStub
         builder.Set(Core.Members.IGridSampleLayer_getAlignCorners, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetAlignCorners);
         builder.Set(Core.Members.IGridSampleLayer_setSampleMode, (delegate* unmanaged[MemberFunction]<void*, int, byte>)&SetSampleMode);
         builder.Set(Core.Members.IGridSampleLayer_getSampleMode, (delegate* unmanaged[MemberFunction]<void*, int>)&GetSampleMode);
-        builder.Set(Core.Members.IGridSampleLayer_setInterpolationMode_1, (delegate* unmanaged[MemberFunction]<void*, int, void>)&SetInterpolationMode_1);
-        builder.Set(Core.Members.IGridSampleLayer_setSampleMode_1, (delegate* unmanaged[MemberFunction]<void*, int, byte>)&SetSampleMode_1);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -105,7 +103,7 @@ internal static unsafe class GridSampleLayerStub
         {
             Stub stub = Stub.Of(self);
             IGridSampleLayer target = Unsafe.As<IGridSampleLayer>(stub.Target);
-            target.SampleMode = (SampleMode)mode_;
+            target.SampleMode = (SampleMode)stub.Library.Enum(Enumeration.SampleMode).ToManaged(mode_);
             return 1;
         }
         catch (Exception exception)
@@ -124,38 +122,6 @@ internal static unsafe class GridSampleLayerStub
             IGridSampleLayer target = Unsafe.As<IGridSampleLayer>(stub.Target);
             SampleMode result = target.SampleMode;
             return stub.Library.Enum(Enumeration.SampleMode).ToNative((int)result, stub.Library);
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
-            return default;
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetInterpolationMode_1(void* self, int mode_)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IGridSampleLayer target = Unsafe.As<IGridSampleLayer>(stub.Target);
-            target.SetInterpolationMode((ResizeMode)mode_);
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static byte SetSampleMode_1(void* self, int mode_)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IGridSampleLayer target = Unsafe.As<IGridSampleLayer>(stub.Target);
-            target.SetSampleMode((SliceMode)mode_);
-            return 1;
         }
         catch (Exception exception)
         {

@@ -40,7 +40,6 @@ internal static unsafe class ResizeLayerStub
         builder.Set(Core.Members.IResizeLayer_getCubicCoeff, (delegate* unmanaged[MemberFunction]<void*, float>)&GetCubicCoeff);
         builder.Set(Core.Members.IResizeLayer_setExcludeOutside, (delegate* unmanaged[MemberFunction]<void*, byte, void>)&SetExcludeOutside);
         builder.Set(Core.Members.IResizeLayer_getExcludeOutside, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetExcludeOutside);
-        builder.Set(Core.Members.IResizeLayer_setResizeMode_1, (delegate* unmanaged[MemberFunction]<void*, int, void>)&SetResizeMode_1);
         builder.Set(Core.Members.IResizeLayer_setAlignCorners, (delegate* unmanaged[MemberFunction]<void*, byte, void>)&SetAlignCorners);
         builder.Set(Core.Members.IResizeLayer_getAlignCorners, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetAlignCorners);
     }
@@ -338,21 +337,6 @@ internal static unsafe class ResizeLayerStub
         {
             CallState.Keep(exception);
             return default;
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetResizeMode_1(void* self, int resizeMode_)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IResizeLayer target = Unsafe.As<IResizeLayer>(stub.Target);
-            target.SetResizeMode((ResizeMode)resizeMode_);
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
         }
     }
 

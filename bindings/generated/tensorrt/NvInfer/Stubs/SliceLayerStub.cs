@@ -34,7 +34,6 @@ internal static unsafe class SliceLayerStub
         builder.Set(Core.Members.ISliceLayer_getMode, (delegate* unmanaged[MemberFunction]<void*, int>)&GetMode);
         builder.Set(Core.Members.ISliceLayer_setAxes, (delegate* unmanaged[MemberFunction]<void*, Dims*, void>)&SetAxes);
         builder.Set(Core.Members.ISliceLayer_getAxes, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetAxes);
-        builder.Set(Core.Members.ISliceLayer_setMode_1, (delegate* unmanaged[MemberFunction]<void*, int, void>)&SetMode_1);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -236,7 +235,7 @@ internal static unsafe class SliceLayerStub
         {
             Stub stub = Stub.Of(self);
             ISliceLayer target = Unsafe.As<ISliceLayer>(stub.Target);
-            target.Mode = (SampleMode)mode_;
+            target.Mode = (SampleMode)stub.Library.Enum(Enumeration.SampleMode).ToManaged(mode_);
         }
         catch (Exception exception)
         {
@@ -290,21 +289,6 @@ internal static unsafe class SliceLayerStub
         {
             CallState.Keep(exception);
             return default;
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetMode_1(void* self, int mode_)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            ISliceLayer target = Unsafe.As<ISliceLayer>(stub.Target);
-            target.SetMode((SliceMode)mode_);
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
     {
     }
 
-    private protected override int DestructorMember => Core.Members.NvOnnxParser_IParser_destructor;
+    private protected override int DestructorMember => HasMember(Core.Members.NvOnnxParser_IParser_destroy) ? Core.Members.NvOnnxParser_IParser_destroy : Core.Members.NvOnnxParser_IParser_destructor;
 
     public unsafe int NbErrors
     {
@@ -618,28 +618,5 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_setBuilderConfig, raw == 0);
         GC.KeepAlive(this);
         Owner?.Keep((this, Core.Members.NvOnnxParser_IParser_setBuilderConfig), arguments.Holder(builderConfig));
-    }
-
-    // vtable slot 5/5 in 8.6.1: void destroy()
-    public unsafe void Destroy()
-    {
-        void* self = Self;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.NvOnnxParser_IParser_destroy];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.NvOnnxParser_IParser_destroy);
-        }
-
-        CallFrame frame;
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-        frame.Leave(Library, Core.Members.NvOnnxParser_IParser_destroy);
-        GC.KeepAlive(this);
     }
 }

@@ -40,8 +40,8 @@ internal static unsafe class NvOnnxParserParserStub
         builder.Set(Core.Members.NvOnnxParser_IParser_loadInitializer, (delegate* unmanaged[MemberFunction]<void*, byte*, void*, nuint, byte>)&LoadInitializer);
         builder.Set(Core.Members.NvOnnxParser_IParser_parseModelProto, (delegate* unmanaged[MemberFunction]<void*, byte>)&ParseModelProto);
         builder.Set(Core.Members.NvOnnxParser_IParser_setBuilderConfig, (delegate* unmanaged[MemberFunction]<void*, void*, byte>)&SetBuilderConfig);
-        builder.Set(Core.Members.NvOnnxParser_IParser_destroy, (delegate* unmanaged[MemberFunction]<void*, void>)&Destroy);
         builder.SetDestructor(Core.Members.NvOnnxParser_IParser_destructor);
+        builder.SetDestroy(Core.Members.NvOnnxParser_IParser_destroy);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -430,21 +430,6 @@ internal static unsafe class NvOnnxParserParserStub
         finally
         {
             CallState.Current.EndScoped(scope);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void Destroy(void* self)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IParser target = Unsafe.As<IParser>(stub.Target);
-            target.Destroy();
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
     {
     }
 
-    private protected override int DestructorMember => Core.Members.NvUffParser_IUffParser_destructor;
+    private protected override int DestructorMember => HasMember(Core.Members.NvUffParser_IUffParser_destroy) ? Core.Members.NvUffParser_IUffParser_destroy : Core.Members.NvUffParser_IUffParser_destructor;
 
     public unsafe int UffRequiredVersionMajor
     {
@@ -272,29 +272,6 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_parseBuffer, raw == 0);
         GC.KeepAlive(this);
         GC.KeepAlive(network);
-    }
-
-    // vtable slot 4/4 in 8.6.1: void destroy()
-    public unsafe void Destroy()
-    {
-        void* self = Self;
-        if (self is null)
-        {
-            ThrowDisposed();
-        }
-
-        ushort entry = Table[Core.Members.NvUffParser_IUffParser_destroy];
-        if (entry == SlotTables.Absent)
-        {
-            ThrowAbsent(Core.Members.NvUffParser_IUffParser_destroy);
-        }
-
-        CallFrame frame;
-        frame = CallFrame.Enter();
-        ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-        frame.Leave(Library, Core.Members.NvUffParser_IUffParser_destroy);
-        GC.KeepAlive(this);
     }
 
     // vtable slot 8/8 in 8.6.1: void setPluginNamespace(char const* libNamespace)

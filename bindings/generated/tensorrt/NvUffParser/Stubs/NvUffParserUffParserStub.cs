@@ -22,7 +22,6 @@ internal static unsafe class NvUffParserUffParserStub
         builder.Set(Core.Members.NvUffParser_IUffParser_registerOutput, (delegate* unmanaged[MemberFunction]<void*, byte*, byte>)&RegisterOutput);
         builder.Set(Core.Members.NvUffParser_IUffParser_parse, (delegate* unmanaged[MemberFunction]<void*, byte*, void*, int, byte>)&Parse);
         builder.Set(Core.Members.NvUffParser_IUffParser_parseBuffer, (delegate* unmanaged[MemberFunction]<void*, byte*, nuint, void*, int, byte>)&ParseBuffer);
-        builder.Set(Core.Members.NvUffParser_IUffParser_destroy, (delegate* unmanaged[MemberFunction]<void*, void>)&Destroy);
         builder.Set(Core.Members.NvUffParser_IUffParser_getUffRequiredVersionMajor, (delegate* unmanaged[MemberFunction]<void*, int>)&GetUffRequiredVersionMajor);
         builder.Set(Core.Members.NvUffParser_IUffParser_getUffRequiredVersionMinor, (delegate* unmanaged[MemberFunction]<void*, int>)&GetUffRequiredVersionMinor);
         builder.Set(Core.Members.NvUffParser_IUffParser_getUffRequiredVersionPatch, (delegate* unmanaged[MemberFunction]<void*, int>)&GetUffRequiredVersionPatch);
@@ -30,6 +29,7 @@ internal static unsafe class NvUffParserUffParserStub
         builder.Set(Core.Members.NvUffParser_IUffParser_setErrorRecorder, (delegate* unmanaged[MemberFunction]<void*, void*, void>)&SetErrorRecorder);
         builder.Set(Core.Members.NvUffParser_IUffParser_getErrorRecorder, (delegate* unmanaged[MemberFunction]<void*, void*>)&GetErrorRecorder);
         builder.SetDestructor(Core.Members.NvUffParser_IUffParser_destructor);
+        builder.SetDestroy(Core.Members.NvUffParser_IUffParser_destroy);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -107,21 +107,6 @@ internal static unsafe class NvUffParserUffParserStub
         finally
         {
             CallState.Current.EndScoped(scope);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void Destroy(void* self)
-    {
-        try
-        {
-            Stub stub = Stub.Of(self);
-            IUffParser target = Unsafe.As<IUffParser>(stub.Target);
-            target.Destroy();
-        }
-        catch (Exception exception)
-        {
-            CallState.Keep(exception);
         }
     }
 

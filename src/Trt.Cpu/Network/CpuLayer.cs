@@ -1,0 +1,269 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>What all layers of a network have: name, inputs, outputs, and the three things each kind defines: types, shapes, lowering.</summary>
+internal abstract class CpuLayer : ILayer
+{
+    private readonly List<CpuTensor?> inputs = [];
+    private readonly CpuTensor[] outputs;
+    private readonly DataType?[] outputTypes;
+    private readonly int outputCount;
+    private string name = string.Empty;
+    private string metadata = string.Empty;
+    private DataType? precision;
+
+    /// <summary>A layer that is not yet in its network.</summary>
+    /// <param name="network">Where it will be.</param>
+    /// <param name="outputCount">How many tensors it makes.</param>
+    /// <param name="inputs">What it reads; null for an optional input that is not there.</param>
+    protected CpuLayer(CpuNetwork network, int outputCount, params ReadOnlySpan<CpuTensor?> inputs)
+    {
+        Network = network;
+        this.outputCount = outputCount;
+        this.inputs.AddRange(inputs);
+        outputs = new CpuTensor[outputCount];
+        outputTypes = new DataType?[outputCount];
+    }
+
+    public CpuNetwork Network { get; }
+
+    public abstract LayerType Type { get; }
+
+    /// <summary>Place in the network, from 0.</summary>
+    public int Index { get; private set; } = -1;
+
+    public LayerState State { get; set; }
+
+    /// <summary>Why it has no shapes.</summary>
+    public Refusal? Failure { get; set; }
+
+    /// <summary>What its outputs demand of a run.</summary>
+    public IReadOnlyList<ShapeRule> Rules { get; set; } = [];
+
+    /// <summary>Name in messages.</summary>
+    public string Label => name;
+
+    public IReadOnlyList<CpuTensor?> Inputs => inputs;
+
+    public IReadOnlyList<CpuTensor> Outputs => outputs;
+
+    public string Name
+    {
+        get => Get(name);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Network.ThrowIfDisposed();
+            name = value;
+        }
+    }
+
+    public int NbInputs => Get(inputs.Count);
+
+    public int NbOutputs => Get(outputs.Length);
+
+    public string Metadata
+    {
+        get => Get(metadata);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Network.ThrowIfDisposed();
+            metadata = value;
+        }
+    }
+
+    public DataType Precision
+    {
+        get => Get(precision ?? DataType.Float);
+        set => Set(ref precision, value, Types.IsDefined(value) && !Network.IsStronglyTyped, "setPrecision",
+            Network.IsStronglyTyped ? "the network is not strongly typed" : "dataType is an enumerator of DataType");
+    }
+
+    public int NbRanks
+    {
+        get => Get(1);
+        set
+        {
+            Network.ThrowIfDisposed();
+            if (value != 1)
+            {
+                throw Network.Journal.Failure("ILayer::setNbRanks", Refusal.Argument($"{Label} runs on one rank; only collectives take more."));
+            }
+        }
+    }
+
+    /// <summary>What stands in brackets in default names.</summary>
+    protected abstract string Tag { get; }
+
+    /// <summary>C++ name of the interface, for messages of setters.</summary>
+    protected abstract string Interface { get; }
+
+    /// <summary>Greatest number of inputs that <see cref="SetInput"/> may reach.</summary>
+    protected virtual int InputLimit => inputs.Count;
+
+    public ITensor? GetInput(int index)
+    {
+        Network.ThrowIfDisposed();
+        return InputAt(index);
+    }
+
+    public ITensor GetOutput(int index)
+    {
+        Network.ThrowIfDisposed();
+        return (uint)index < (uint)outputs.Length
+            ? outputs[index]
+            : throw Network.Journal.Failure("ILayer::getOutput", Refusal.Argument($"{Label} has outputs 0 to {outputs.Length - 1}, but {index} was asked for."));
+    }
+
+    public virtual void SetInput(int index, ITensor tensor)
+    {
+        Network.ThrowIfDisposed();
+        CpuTensor own = Network.Own(tensor);
+        if (index < 0 || index >= InputLimit)
+        {
+            Network.Journal.Refused("ILayer::setInput", Refusal.Argument(
+                $"Parameter check failed, condition: (0) <= (index) && (index) < (getNbInputs()). Input {index} of {Label} does not exist; valid are [0, {InputLimit})."));
+            return;
+        }
+
+        while (inputs.Count <= index)
+        {
+            inputs.Add(null);
+        }
+
+        inputs[index]?.Consumers.Remove(this);
+        inputs[index] = own;
+        own.Consumers.Add(this);
+        Changed();
+    }
+
+    public bool PrecisionIsSet() => Get(precision is not null);
+
+    public void ResetPrecision()
+    {
+        Network.ThrowIfDisposed();
+        precision = null;
+    }
+
+    public void SetOutputType(int index, DataType dataType)
+    {
+        Network.ThrowIfDisposed();
+        if ((uint)index >= (uint)outputs.Length || !Types.IsDefined(dataType))
+        {
+            Network.Journal.BadParameter("ILayer::setOutputType", $"index is below {outputs.Length} and dataType is an enumerator of DataType");
+        }
+        else if (Network.IsStronglyTyped)
+        {
+            Network.Journal.Refused("ILayer::setOutputType", Refusal.Argument($"{Label}: types of a strongly typed network follow from its inputs and cannot be set."));
+        }
+        else
+        {
+            outputTypes[index] = dataType;
+            Changed();
+        }
+    }
+
+    public DataType GetOutputType(int index)
+    {
+        Network.ThrowIfDisposed();
+        return (uint)index < (uint)outputs.Length ? Network.TypeOf(outputs[index], "ILayer::getOutputType") : DataType.Float;
+    }
+
+    public bool OutputTypeIsSet(int index) => Get((uint)index < (uint)outputs.Length && outputTypes[index] is not null);
+
+    public void ResetOutputType(int index)
+    {
+        Network.ThrowIfDisposed();
+        if ((uint)index < (uint)outputs.Length)
+        {
+            outputTypes[index] = null;
+            Changed();
+        }
+    }
+
+    /// <summary>Takes its place in the network; from here it has a name and outputs.</summary>
+    public void Join(int index)
+    {
+        Index = index;
+        name = $"(Unnamed Layer* {index}) [{Tag}]";
+        for (int i = 0; i < outputCount; i++)
+        {
+            outputs[i] = new CpuTensor(Network, this, i, i == 0 ? $"{name}_output" : $"{name}_output ({i})");
+        }
+
+        foreach (CpuTensor? input in inputs)
+        {
+            input?.Consumers.Add(this);
+        }
+    }
+
+    public CpuTensor? InputAt(int index) => (uint)index < (uint)inputs.Count ? inputs[index] : null;
+
+    public CpuTensor OutputAt(int index) => outputs[index];
+
+    public CpuTensor RequiredInput(int index) => InputAt(index)
+        ?? throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage, $"{Label}: input {index} is not set.");
+
+    /// <summary>The type of an output after what the user set.</summary>
+    public DataType ResolveType(int output) => outputTypes[output] ?? OutputType(output);
+
+    /// <summary>Shapes, and values where they are known, of all outputs.</summary>
+    /// <exception cref="Refusal">The layer is wrong as it stands.</exception>
+    public abstract void Infer(Inference context);
+
+    /// <summary>Writes the layer as nodes of an ONNX graph.</summary>
+    /// <exception cref="Refusal">It cannot be run on a CPU as it stands.</exception>
+    public abstract void Lower(Lowering graph);
+
+    /// <summary>The type of an output that follows from the inputs.</summary>
+    protected virtual DataType OutputType(int output) => Propagated(0);
+
+    /// <summary>An input's type; weakly typed networks tell 16-bit results as 32-bit ones.</summary>
+    protected DataType Propagated(int input)
+    {
+        DataType type = InputAt(input)?.InferredType ?? DataType.Float;
+        return !Network.IsStronglyTyped && Types.IsSixteenBit(type) ? DataType.Float : type;
+    }
+
+    protected T Get<T>(T value)
+    {
+        Network.ThrowIfDisposed();
+        return value;
+    }
+
+    /// <summary>Sets a parameter, or logs why not and keeps the old one.</summary>
+    protected void Set<T>(ref T field, T value, bool valid, string setter, string condition)
+    {
+        Network.ThrowIfDisposed();
+        if (valid)
+        {
+            field = value;
+            Changed();
+        }
+        else
+        {
+            Network.Journal.BadParameter($"{Interface}::{setter}", condition);
+        }
+    }
+
+    /// <summary>As the other one, for a parameter that may be unset.</summary>
+    protected void Set<T>(ref T? field, T value, bool valid, string setter, string condition)
+        where T : struct
+    {
+        T? next = value;
+        Set<T?>(ref field, next, valid, setter, condition);
+    }
+
+    protected void Changed() => Network.Invalidate(this);
+
+    /// <summary>Appends a place for one more input.</summary>
+    protected void GrowInputs(int count)
+    {
+        while (inputs.Count < count)
+        {
+            inputs.Add(null);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>What a layer sees of its inputs when its outputs are shaped, and where it puts what it finds.</summary>
+internal sealed class Inference(CpuLayer layer)
+{
+    /// <summary>What must hold of extents in a run.</summary>
+    public List<ShapeRule> Rules { get; } = [];
+
+    public bool Has(int input) => layer.InputAt(input) is not null;
+
+    public DimExpr[] Dims(int input) => layer.RequiredInput(input).Facts!.Dims;
+
+    public DimExpr[]? Values(int input) => layer.RequiredInput(input).Facts!.Values;
+
+    public DataType Type(int input) => layer.RequiredInput(input).InferredType;
+
+    public void Set(int output, DimExpr[] dims, DimExpr[]? values = null) =>
+        layer.OutputAt(output).Facts = new TensorFacts(dims, values is { Length: <= TensorFacts.MostValues } ? values : null);
+
+    /// <summary>A refusal of this layer.</summary>
+    public Refusal Refuse(string text, ErrorCode code = ErrorCode.InvalidConfig) => new(code, Refusal.ApiUsage, $"{layer.Label}: {text}");
+
+    /// <summary>Refuses types that are not among the given ones.</summary>
+    public void CheckType(int input, string name, IReadOnlyCollection<DataType> allowed)
+    {
+        DataType type = Type(input);
+        if (!allowed.Contains(type))
+        {
+            throw Refuse($"{name} has type {Types.Name(type)} but must have type {Types.List(allowed)}.");
+        }
+    }
+
+    /// <summary>Refuses tensors with fewer axes.</summary>
+    public DimExpr[] AtLeastRank(int input, int rank) => Dims(input) is { } dims && dims.Length >= rank
+        ? dims
+        : throw Refuse($"at least {rank} dimensions are required for input.", ErrorCode.InvalidArgument);
+
+    /// <summary>The shape that two shapes of the same rank broadcast to.</summary>
+    public DimExpr[] Broadcast(ReadOnlySpan<DimExpr> left, ReadOnlySpan<DimExpr> right)
+    {
+        DimExpr[] result = new DimExpr[left.Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            Require(ShapeRuleKind.Broadcast, left[i], right[i], $"{layer.Label}: broadcast dimensions must be conformable. Axis {i} has {{0}} and {{1}}.");
+            result[i] = DimExpr.Broadcast(left[i], right[i]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Demands something of two numbers: at once where they are known, else in every run.</summary>
+    public void Require(ShapeRuleKind kind, DimExpr left, DimExpr right, string text)
+    {
+        ShapeRule rule = new(kind, left, right, text);
+        if (left.IsConstant && right.IsConstant)
+        {
+            rule.Check(Constants.Instance);
+        }
+        else if (!left.Equals(right) && !(kind == ShapeRuleKind.Broadcast && (left is { IsConstant: true, Number: 1 } || right is { IsConstant: true, Number: 1 })))
+        {
+            Rules.Add(rule);
+        }
+    }
+
+    private sealed class Constants : IDimSource
+    {
+        public static Constants Instance { get; } = new();
+
+        public long Extent(int input, int axis) => throw new InvalidOperationException();
+
+        public long Value(int input, int element) => throw new InvalidOperationException();
+    }
+}

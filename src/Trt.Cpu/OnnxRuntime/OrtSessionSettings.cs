@@ -1,0 +1,26 @@
+namespace Trt.Cpu.OnnxRuntime;
+
+/// <summary>How a session is made.</summary>
+internal sealed record OrtSessionSettings
+{
+    /// <summary>Threads that one operator may use; 0 lets ONNX Runtime take one per physical core.</summary>
+    public int IntraOpThreads { get; init; }
+
+    /// <summary>Whether times of all operators are recorded into a file (JSON of Chrome's trace viewer).</summary>
+    public bool EnableProfiling { get; init; }
+
+    /// <summary>Beginning of that file's path, to which ONNX Runtime appends date and time; null for <c>onnxruntime_profile_</c> in the current folder.</summary>
+    public string? ProfilePrefix { get; init; }
+
+    /// <summary>Graph optimisation: 0 none, 1 basic, 2 extended, 99 all.</summary>
+    public int OptimizationLevel { get; init; } = 99;
+
+    /// <summary>Whether kernels must give the same bits in every run, where that costs time.</summary>
+    public bool DeterministicCompute { get; init; }
+
+    /// <summary>
+    /// Values of initializers by name, in the caller's memory, which must stay valid and unchanged until the session and all its bindings are disposed.
+    /// An initializer that the model declares as external data needs no file then; one that has its data in the model is replaced.
+    /// </summary>
+    public IReadOnlyDictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)>? Initializers { get; init; }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Trt.Cpu;
+
+/// <summary>Reads expressions back from the form that plans hold.</summary>
+internal ref struct DimExprText
+{
+    private const int DeepestNesting = 500;
+
+    private readonly ReadOnlySpan<char> text;
+    private readonly int inputs;
+    private int position;
+
+    private DimExprText(ReadOnlySpan<char> text, int inputs)
+    {
+        this.text = text;
+        this.inputs = inputs;
+    }
+
+    /// <summary>The expression that a text says.</summary>
+    /// <param name="text">What <see cref="DimExpr.ToString"/> wrote.</param>
+    /// <param name="inputs">How many network inputs there are.</param>
+    /// <exception cref="FormatException">It says none, or names an input that there is not.</exception>
+    public static DimExpr Parse(string text, int inputs)
+    {
+        DimExprText reader = new(text, inputs);
+        DimExpr result = reader.Read(0);
+        return reader.position == text.Length ? result : throw reader.Wrong();
+    }
+
+    public static string Symbol(DimOp op) => op switch
+    {
+        DimOp.Sum => "+",
+        DimOp.Product => "*",
+        DimOp.Max => "max",
+        DimOp.Min => "min",
+        DimOp.FloorDiv => "floor",
+        DimOp.CeilDiv => "ceil",
+        DimOp.TruncDiv => "trunc",
+        DimOp.Broadcast => "bc",
+        _ => throw new ArgumentOutOfRangeException(nameof(op)),
+    };
+
+    private static DimOp Operation(ReadOnlySpan<char> symbol)
+    {
+        for (DimOp op = DimOp.Sum; op <= DimOp.Broadcast; op++)
+        {
+            if (symbol.SequenceEqual(Symbol(op)))
+            {
+                return op;
+            }
+        }
+
+        throw new FormatException($"\"{symbol}\" is no operation of a shape expression.");
+    }
+
+    private DimExpr Read(int depth)
+    {
+        if (position >= text.Length || depth > DeepestNesting)
+        {
+            throw Wrong();
+        }
+
+        if (text[position] != '(')
+        {
+            return Leaf(Word());
+        }
+
+        position++;
+        DimOp op = Operation(Word());
+        List<DimExpr> operands = [];
+        while (position < text.Length && text[position] == ' ')
+        {
+            position++;
+            operands.Add(Read(depth + 1));
+        }
+
+        if (position >= text.Length || text[position] != ')' || operands.Count < 2)
+        {
+            throw Wrong();
+        }
+
+        position++;
+        return DimExpr.Apply(op, [.. operands]);
+    }
+
+    private DimExpr Leaf(ReadOnlySpan<char> word)
+    {
+        if (word.Length > 0 && word[0] is 'd' or 'v')
+        {
+            int dot = word.IndexOf('.');
+            if (dot > 0 && int.TryParse(word[1..dot], NumberStyles.None, CultureInfo.InvariantCulture, out int input)
+                && int.TryParse(word[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index) && input < inputs)
+            {
+                return word[0] == 'd' ? DimExpr.Extent(input, index) : DimExpr.Value(input, index);
+            }
+        }
+
+        return long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? DimExpr.Constant(number) : throw Wrong();
+    }
+
+    private ReadOnlySpan<char> Word()
+    {
+        int length = text[position..].IndexOfAny(' ', ')');
+        length = length < 0 ? text.Length - position : length;
+        ReadOnlySpan<char> word = text.Slice(position, length);
+        position += length;
+        return word;
+    }
+
+    private readonly FormatException Wrong() => new($"\"{text}\" is no shape expression.");
+}

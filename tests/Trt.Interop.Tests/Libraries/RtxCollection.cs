@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace Trt.Interop.Tests.Libraries;
+
+/// <summary>Tests that use TensorRT-RTX: one after another, since its logger and its plugin registry are the process's.</summary>
+[CollectionDefinition(Name)]
+public sealed class RtxCollection
+{
+    public const string Name = "TensorRT-RTX";
+}
