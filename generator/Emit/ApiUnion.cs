@@ -107,6 +107,9 @@ internal sealed class ApiUnion
         return name;
     }
 
+    /// <summary>Whether a structure is a shape: the classes derived from Dims only add constructors, and C# has one type for all.</summary>
+    public static bool IsDims(string name) => Naming.Last(name) is "Dims" or "Dims32" or "Dims64" or "Dims2" or "Dims3" or "Dims4" or "DimsHW";
+
     public static ClassModel? ClassIn(ApiModel model, string name)
     {
         string resolved = Resolve(model, name);

@@ -31,6 +31,17 @@ internal sealed class ClassPlan
 
         Properties = [.. properties.Values];
         Methods = [.. Plans.Where(plan => !used.Contains(plan))];
+        foreach (MemberPlan shorter in Methods)
+        {
+            // A parameter with a default was added later: the shorter form then means the longer one with the default.
+            shorter.Longer = Methods.FirstOrDefault(longer => longer.CsName == shorter.CsName && longer.Visible.Count() > shorter.Visible.Count()
+                && longer.Visible.Zip(shorter.Visible).All(pair => pair.First.Managed == pair.Second.Managed)
+                && longer.Visible.Skip(shorter.Visible.Count()).All(parameter => InterfaceEmitter.DefaultValue(parameter) is not null));
+            if (shorter.Longer is { } found)
+            {
+                found.HasShorter = true;
+            }
+        }
     }
 
     public UnionClass Class { get; }

@@ -67,7 +67,7 @@ internal sealed class Codecs(ApiUnion union, Annotations annotations)
             return new Codec(cs, native, $"{cast}{{L}}.Enum(Enumeration.{EnumConstant(enumeration)}).ToNative((int){{0}}, {{L}})", enumeration.IsIdentity ? $"({cs}){{0}}" : $"({cs}){{L}}.Enum(Enumeration.{EnumConstant(enumeration)}).ToManaged({{0}})", enumeration.IsIdentity && native == "int");
         }
 
-        string structName = Naming.Last(resolved) is "Dims32" or "Dims64" ? "nvinfer1::Dims" : name;
+        string structName = ApiUnion.IsDims(resolved) ? "nvinfer1::Dims" : name;
         if (union.Struct(structName) is { } structure)
         {
             return Struct(structure, structure.LayoutIn(model));

@@ -38,7 +38,7 @@ internal sealed class InterfaceEmitter(ApiUnion union, Docs docs)
     }
 
     /// <summary>Whether a release's implementations may lack the member, so that it needs a body of its own.</summary>
-    public bool NeedsBody(UnionClass item, MemberPlan plan) => plan.Rule.Default is not null || !InBaseline(item, plan.Member);
+    public bool NeedsBody(UnionClass item, MemberPlan plan) => plan.Rule.Default is not null || plan.Longer is not null || !InBaseline(item, plan.Member);
 
     public static string Signature(MemberPlan plan, bool defaults, Func<ParameterPlan, string>? type = null) =>
         string.Join(", ", plan.Visible.Select(parameter => $"{(type?.Invoke(parameter)) ?? parameter.Managed} {parameter.Name}{(defaults ? DefaultOf(plan, parameter) : string.Empty)}"));
@@ -57,20 +57,28 @@ internal sealed class InterfaceEmitter(ApiUnion union, Docs docs)
         first = false;
     }
 
+    /// <summary>The longer overload, called with what the shorter one has and the defaults.</summary>
+    public static string CallLonger(MemberPlan plan) =>
+        $"{plan.CsName}({string.Join(", ", plan.Longer!.Visible.Select((parameter, i) => i < plan.Visible.Count() ? plan.Visible.ElementAt(i).Name : DefaultValue(parameter)))})";
+
+    /// <summary>A parameter's default in C#, or null.</summary>
+    public static string? DefaultValue(ParameterPlan parameter) => parameter.Default switch
+    {
+        null => null,
+        "nullptr" or "0" or "NULL" when parameter.Form is ParameterForm.String or ParameterForm.Object => "null",
+        "false" or "true" or "0" or "\"\"" => parameter.Default,
+        _ when parameter.Default.Contains("::k", StringComparison.Ordinal) => $"{parameter.Managed}.{Naming.Enumerator(Naming.Last(parameter.Default))}",
+        _ => null,
+    };
+
     private static string DefaultOf(MemberPlan plan, ParameterPlan parameter)
     {
-        if (parameter.Default is null || plan.Visible.SkipWhile(other => other != parameter).Any(other => other.Default is null))
+        if (plan.HasShorter || parameter.Default is null || plan.Visible.SkipWhile(other => other != parameter).Any(other => other.Default is null))
         {
             return string.Empty;
         }
 
-        return parameter.Default switch
-        {
-            "nullptr" or "0" or "NULL" when parameter.Form is ParameterForm.String or ParameterForm.Object => " = null",
-            "false" or "true" or "0" or "\"\"" => " = " + parameter.Default,
-            _ when parameter.Default.Contains("::k", StringComparison.Ordinal) => $" = {parameter.Managed}.{Naming.Enumerator(Naming.Last(parameter.Default))}",
-            _ => string.Empty,
-        };
+        return DefaultValue(parameter) is { } value ? " = " + value : string.Empty;
     }
 
     private bool InBaseline(UnionClass item, UnionMember member)
@@ -123,7 +131,7 @@ internal sealed class InterfaceEmitter(ApiUnion union, Docs docs)
         }
     }
 
-    private static string Body(UnionClass item, MemberPlan plan) => plan.Rule.Default ?? Missing(item, plan);
+    private static string Body(UnionClass item, MemberPlan plan) => plan.Rule.Default ?? (plan.Longer is null ? Missing(item, plan) : CallLonger(plan));
 
     private static string Missing(UnionClass item, MemberPlan plan) => $"throw NotInThisReleaseException.ForMember(\"{item.Name}.{plan.Member.Name}\", GetType().Name)";
 

@@ -61,6 +61,12 @@ internal sealed class MemberPlan
     /// <summary>Parameters that users see.</summary>
     public IEnumerable<ParameterPlan> Visible => Parameters.Where(parameter => parameter.Managed is not null);
 
+    /// <summary>The overload that says the same with parameters that have defaults, or null.</summary>
+    public MemberPlan? Longer { get; set; }
+
+    /// <summary>Whether another overload stands for this one with its defaults.</summary>
+    public bool HasShorter { get; set; }
+
     public bool IsTrivial => Rule.Trivial == "true";
 
     public EmitException Error(string what) => new($"{Member.FullName} ({Model.FileName}) {what}.");

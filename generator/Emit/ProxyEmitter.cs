@@ -26,7 +26,15 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Open($"public {hides}unsafe {property.Type} {property.Name}");
             Comment(writer, property.Getter);
             writer.Open("get");
-            Body(writer, property.Getter, false, null);
+            if (property.Getter.IsTrivial)
+            {
+                Stored(writer, property.Getter, property.Name + "Slowly()");
+            }
+            else
+            {
+                Body(writer, property.Getter, false, null);
+            }
+
             writer.Close();
             if (property.Setter is not null)
             {
@@ -40,8 +48,22 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Close();
         }
 
+        foreach (PropertyPlan property in plan.Properties.Where(property => property.Getter.IsTrivial))
+        {
+            writer.Line();
+            writer.Line("[MethodImpl(MethodImplOptions.NoInlining)]");
+            writer.Open($"private unsafe {property.Type} {property.Name}Slowly()");
+            Body(writer, property.Getter, false, null);
+            writer.Close();
+        }
+
         foreach (MemberPlan method in plan.Methods)
         {
+            if (method.IsTrivial)
+            {
+                throw method.Error("is marked trivial but is no getter");
+            }
+
             writer.Line();
             Comment(writer, method);
             string hides = InterfaceEmitter.Hides(item, method.CsName, method.Best.Public.Parameters.Count) ? "new " : string.Empty;
@@ -73,6 +95,21 @@ internal sealed class ProxyEmitter(ApiUnion union)
     private static void Comment(CodeWriter writer, MemberPlan plan) =>
         writer.Line($"// {(plan.Best.Level == 0 ? "vtable" : plan.Best.Native.Name)} slot {plan.Best.Linux}/{plan.Best.Msvc} in {plan.Model.Release}: {plan.CppDeclaration}");
 
+    /// <summary>A getter of a stored value: no transition to native code, and nothing that could keep it from being inlined.</summary>
+    private static void Stored(CodeWriter writer, MemberPlan plan, string slowly)
+    {
+        string self = plan.Best.Level switch { 0 => "Self", 1 => "P8", 2 => "P16", _ => "P24" };
+        Variant first = plan.Variants[0];
+        writer.Line($"void* self = {self};");
+        writer.Line($"ushort entry = Table[Core.Members.{MemberConstant(plan.Member)}];");
+        writer.Open("if (self is not null && entry <= SlotTables.SlotMask)");
+        string call = $"(({first.Pointer(true)})(*(void***)self)[entry])(self)";
+        writer.Line($"return {(plan.Return.Managed == "nint" ? $"(nint){call}" : ReturnCodec(plan, first).In(call, "Library"))};");
+        writer.Close();
+        writer.Line();
+        writer.Line($"return {slowly};");
+    }
+
     private static void Body(CodeWriter writer, MemberPlan plan, bool utf8, string? only)
     {
         string Name(ParameterPlan parameter) => only ?? parameter.Name;
@@ -99,7 +136,20 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Line();
         writer.Line($"ushort entry = Table[{id}];");
         writer.Open("if (entry == SlotTables.Absent)");
-        writer.Line($"ThrowAbsent({id});");
+        if (plan.Longer is null)
+        {
+            writer.Line($"ThrowAbsent({id});");
+        }
+        else if (plan.Return.Managed == "void")
+        {
+            writer.Line($"{InterfaceEmitter.CallLonger(plan)};");
+            writer.Line("return;");
+        }
+        else
+        {
+            writer.Line($"return {InterfaceEmitter.CallLonger(plan)};");
+        }
+
         writer.Close();
         writer.Line();
         if (plan.Return.Form == ReturnForm.Lists)
@@ -187,18 +237,6 @@ internal sealed class ProxyEmitter(ApiUnion union)
         if (hasResult)
         {
             writer.Line(sameReturn ? $"{rawType} raw;" : plan.Return.Form == ReturnForm.Success ? "byte raw;" : $"{plan.Return.Managed} raw;");
-        }
-
-        if (plan.IsTrivial)
-        {
-            Variant first = plan.Variants[0];
-            string call = $"(({first.Pointer(true)})(*(void***)self)[entry & SlotTables.SlotMask])({string.Join(", ", Arguments(writer, plan, first, Name, Stem).Prepend("self"))})";
-            writer.Open("if (entry <= SlotTables.SlotMask)");
-            writer.Line($"{first.Returns} stored = {call};");
-            writer.Line("GC.KeepAlive(this);");
-            writer.Line(plan.Return.Managed == "nint" ? "return (nint)stored;" : $"return {ReturnCodec(plan, first).In("stored", "Library")};");
-            writer.Close();
-            writer.Line();
         }
 
         writer.Line("CallFrame frame;");

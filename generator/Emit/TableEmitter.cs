@@ -293,6 +293,8 @@ internal sealed class TableEmitter(ApiUnion union, IReadOnlyList<ClassPlan> plan
             {
                 writer.Line($"({item.Id}, {member.Key}) => \"{item.Name}.{member.First().Name}\",");
             }
+
+            writer.Line($"({item.Id}, _) => $\"{item.Name} {{value}}\",");
         }
 
         writer.Line("_ => $\"enumerator {value}\",");

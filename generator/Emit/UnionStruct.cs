@@ -25,8 +25,13 @@ internal sealed class UnionStruct
         {
             foreach (StructModel item in model.Structs)
             {
+                if (ApiUnion.IsDims(item.Name) && item.Fields.Count == 0)
+                {
+                    continue;
+                }
+
                 string name = ApiUnion.PublicName(model, item.Name);
-                name = Naming.Last(name) is "Dims32" or "Dims64" ? "nvinfer1::Dims" : name;
+                name = ApiUnion.IsDims(name) ? "nvinfer1::Dims" : name;
                 if (!all.TryGetValue(name, out UnionStruct? known))
                 {
                     all[name] = known = new UnionStruct(name);

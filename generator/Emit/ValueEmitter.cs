@@ -90,7 +90,7 @@ internal sealed class ValueEmitter(ApiUnion union, Codecs codecs, Docs docs)
             }
             else
             {
-                UnionStruct? inner = union.Struct(Naming.Last(ApiUnion.Resolve(release, type.Name)) is "Dims32" or "Dims64" ? "nvinfer1::Dims" : ApiUnion.PublicName(release, type.Name));
+                UnionStruct? inner = union.Struct(ApiUnion.IsDims(ApiUnion.Resolve(release, type.Name)) ? "nvinfer1::Dims" : ApiUnion.PublicName(release, type.Name));
                 Codec codec = codecs.Value(release, type) ?? throw new EmitException($"{item.Cpp}.{field.Name}: unknown type {field.Type}.");
                 managed = codec.Managed;
                 native = inner is not null ? Codecs.LayoutName(inner, inner.LayoutIn(release)) : codec.Native;

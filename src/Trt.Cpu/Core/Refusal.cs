@@ -6,7 +6,7 @@ namespace Trt.Cpu;
 /// <param name="code">TensorRT's number for it.</param>
 /// <param name="category">TensorRT's words for the kind, such as <c>API Usage Error</c>.</param>
 /// <param name="text">The reason, beginning with the layer where there is one.</param>
-internal sealed class Refusal(ErrorCode code, string category, string text) : Exception(text)
+internal class Refusal(ErrorCode code, string category, string text) : Exception(text)
 {
     public const string ApiUsage = "API Usage Error";
     public const string ShapeError = "Shape Error";

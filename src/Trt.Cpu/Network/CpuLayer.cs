@@ -26,7 +26,7 @@ internal abstract class CpuLayer : ILayer
         outputTypes = new DataType?[outputCount];
     }
 
-    public CpuNetwork Network { get; }
+    internal CpuNetwork Network { get; }
 
     public abstract LayerType Type { get; }
 
@@ -216,6 +216,9 @@ internal abstract class CpuLayer : ILayer
     /// <summary>Writes the layer as nodes of an ONNX graph.</summary>
     /// <exception cref="Refusal">It cannot be run on a CPU as it stands.</exception>
     public abstract void Lower(Lowering graph);
+
+    /// <summary>Whether the values of an input, not only its shape, decide the shapes of outputs.</summary>
+    public virtual bool ReadsValues(int input) => false;
 
     /// <summary>The type of an output that follows from the inputs.</summary>
     protected virtual DataType OutputType(int output) => Propagated(0);

@@ -10,9 +10,9 @@ internal sealed unsafe class OrtBinding : IDisposable
 {
     private readonly OrtEnvironment environment;
     private readonly OrtBindingHandle handle;
-    private readonly IReadOnlyList<string> inputNames;
+    private readonly string[] inputNames;
     private readonly nint[] nativeInputNames;
-    private readonly IReadOnlyList<string> outputNames;
+    private readonly string[] outputNames;
     private readonly nint[] nativeOutputNames;
     private readonly OrtBoundTensor[] inputs;
     private readonly OrtBoundTensor[] outputs;
@@ -23,15 +23,15 @@ internal sealed unsafe class OrtBinding : IDisposable
     private bool hasRun;
     private bool failed;
 
-    internal OrtBinding(OrtEnvironment environment, OrtSessionHandle session, IReadOnlyList<string> inputNames, nint[] nativeInputNames, IReadOnlyList<string> outputNames, nint[] nativeOutputNames)
+    internal OrtBinding(OrtEnvironment environment, OrtSessionHandle session, string[] inputNames, nint[] nativeInputNames, string[] outputNames, nint[] nativeOutputNames)
     {
         this.environment = environment;
         this.inputNames = inputNames;
         this.nativeInputNames = nativeInputNames;
         this.outputNames = outputNames;
         this.nativeOutputNames = nativeOutputNames;
-        inputs = new OrtBoundTensor[inputNames.Count];
-        outputs = new OrtBoundTensor[outputNames.Count];
+        inputs = new OrtBoundTensor[inputNames.Length];
+        outputs = new OrtBoundTensor[outputNames.Length];
         handle = new OrtBindingHandle(environment, session);
     }
 
@@ -209,12 +209,12 @@ internal sealed unsafe class OrtBinding : IDisposable
         handle.ForgetValues();
     }
 
-    private void CheckIndex(int index, IReadOnlyList<string> names, string kind)
+    private void CheckIndex(int index, string[] names, string kind)
     {
         ObjectDisposedException.ThrowIf(handle.IsClosed, this);
-        if ((uint)index >= (uint)names.Count)
+        if ((uint)index >= (uint)names.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"The model has {names.Count} {kind}s ({string.Join(", ", names)}), counted from 0.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"The model has {names.Length} {kind}s ({string.Join(", ", names)}), counted from 0.");
         }
     }
 }

@@ -113,13 +113,12 @@ internal sealed unsafe class OrtEnvironment
             throw new ArgumentException($"{what} of shape {string.Join('x', shape.ToArray())} and type {type} takes {needed} bytes, but was given {(data == 0 ? "no memory" : $"{bytes}")}.");
         }
 
-        // An empty tensor needs an address all the same, which nobody reads.
-        long nothing;
+        // An empty tensor needs an address all the same, which nobody reads: any that stays valid will do.
         OrtValue* value;
         fixed (long* dimensions = shape)
         {
             Check(
-                Api.CreateTensorWithDataAsOrtValue(HostMemory, data == 0 ? &nothing : (void*)data, (nuint)bytes, dimensions, (nuint)shape.Length, (ONNXTensorElementDataType)type, &value),
+                Api.CreateTensorWithDataAsOrtValue(HostMemory, data == 0 ? HostMemory : (void*)data, (nuint)bytes, dimensions, (nuint)shape.Length, (ONNXTensorElementDataType)type, &value),
                 "take over memory of the caller");
         }
 

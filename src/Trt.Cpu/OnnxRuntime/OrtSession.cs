@@ -10,8 +10,11 @@ internal sealed unsafe class OrtSession : IDisposable
     private readonly OrtEnvironment environment;
     private readonly OrtSessionHandle handle;
     private readonly bool profiling;
-    private readonly nint[] inputNames;
-    private readonly nint[] outputNames;
+    private readonly string[] inputNames;
+    private readonly nint[] nativeInputNames;
+    private readonly string[] outputNames;
+    private readonly nint[] nativeOutputNames;
+    private bool disposed;
 
     private OrtSession(OrtEnvironment environment, OrtSessionHandle handle, bool profiling)
     {
@@ -37,17 +40,17 @@ internal sealed unsafe class OrtSession : IDisposable
             outputs[i] = environment.Take(name);
         }
 
-        InputNames = inputs;
-        OutputNames = outputs;
-        inputNames = [.. inputs.Select(handle.Native)];
-        outputNames = [.. outputs.Select(handle.Native)];
+        inputNames = inputs;
+        outputNames = outputs;
+        nativeInputNames = [.. inputs.Select(handle.Native)];
+        nativeOutputNames = [.. outputs.Select(handle.Native)];
     }
 
     /// <summary>Inputs in the model's order; initializers are not among them.</summary>
-    public IReadOnlyList<string> InputNames { get; }
+    public IReadOnlyList<string> InputNames => inputNames;
 
     /// <summary>Outputs in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames { get; }
+    public IReadOnlyList<string> OutputNames => outputNames;
 
     /// <summary>Makes a session from a serialized ONNX model, which is not needed afterwards.</summary>
     /// <exception cref="OrtException">The model is damaged, or holds what ONNX Runtime does not know.</exception>
@@ -83,15 +86,15 @@ internal sealed unsafe class OrtSession : IDisposable
     /// <summary>A new set of inputs and outputs to run with.</summary>
     public OrtBinding CreateBinding()
     {
-        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
-        return new OrtBinding(environment, handle, InputNames, inputNames, OutputNames, outputNames);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed), this);
+        return new OrtBinding(environment, handle, inputNames, nativeInputNames, outputNames, nativeOutputNames);
     }
 
     /// <summary>Ends profiling and writes its file.</summary>
     /// <returns>Path of the file, or null when the session was made without profiling.</returns>
     public string? EndProfiling()
     {
-        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed), this);
         if (!profiling)
         {
             return null;
@@ -104,7 +107,11 @@ internal sealed unsafe class OrtSession : IDisposable
     }
 
     /// <summary>Frees the session, or leaves that to the last of its bindings.</summary>
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        Volatile.Write(ref disposed, true);
+        handle.Dispose();
+    }
 
     private static OrtSessionOptions* OptionsFor(OrtEnvironment environment, OrtSessionHandle handle, OrtSessionSettings settings)
     {
@@ -146,11 +153,30 @@ internal sealed unsafe class OrtSession : IDisposable
 
     private static void AddInitializers(OrtEnvironment environment, OrtSessionHandle handle, OrtSessionOptions* options, OrtSessionSettings settings)
     {
-        foreach ((string name, (nint data, long bytes, OrtElementType type, long[] shape)) in settings.Initializers ?? new Dictionary<string, (nint, long, OrtElementType, long[])>())
+        if (settings.Initializers is not { Count: > 0 } initializers)
+        {
+            return;
+        }
+
+        OrtApi api = environment.Api;
+        nint[] names = new nint[initializers.Count];
+        nint[] values = new nint[initializers.Count];
+        int count = 0;
+        foreach ((string name, (nint data, long bytes, OrtElementType type, long[] shape)) in initializers)
         {
             OrtValue* value = environment.TensorOver(data, bytes, type, shape, $"Initializer \"{name}\"");
             handle.Own(value);
-            environment.Check(environment.Api.AddInitializer(options, (byte*)handle.Native(name), value), $"add initializer \"{name}\"");
+            names[count] = handle.Native(name);
+            values[count] = (nint)value;
+
+            // Without this the session would keep a copy of its own; what comes below is for loading and optimising the graph.
+            environment.Check(api.AddInitializer(options, (byte*)names[count], value), $"share initializer \"{name}\"");
+            count++;
+        }
+
+        fixed (nint* firstName = names, firstValue = values)
+        {
+            environment.Check(api.AddExternalInitializers(options, (byte**)firstName, (OrtValue**)firstValue, (nuint)count), "add initializers");
         }
     }
 }

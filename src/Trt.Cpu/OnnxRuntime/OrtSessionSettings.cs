@@ -19,8 +19,9 @@ internal sealed record OrtSessionSettings
     public bool DeterministicCompute { get; init; }
 
     /// <summary>
-    /// Values of initializers by name, in the caller's memory, which must stay valid and unchanged until the session and all its bindings are disposed.
-    /// An initializer that the model declares as external data needs no file then; one that has its data in the model is replaced.
+    /// Values of the initializers that the model declares as external data (their files need not exist), by name. They lie in the caller's memory, which is
+    /// read in place and must stay valid and unchanged until the session and all its bindings are disposed: constants folded from it are made only once.
+    /// An initializer whose data is in the model cannot be replaced; what decides shapes (as of Reshape) belongs into the model.
     /// </summary>
     public IReadOnlyDictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)>? Initializers { get; init; }
 }

@@ -82,6 +82,9 @@ internal sealed class DimExpr : IEquatable<DimExpr>
     /// <summary>Division that drops the fraction, as integers divide.</summary>
     public static DimExpr TruncDiv(DimExpr left, DimExpr right) => Divide(DimOp.TruncDiv, left, right);
 
+    /// <summary>A number, or another one where it is 0.</summary>
+    public static DimExpr OrElse(DimExpr number, DimExpr placeholder) => Binary(DimOp.OrElse, number, placeholder);
+
     /// <summary>The extent that two extents broadcast to: the other one where one is 1.</summary>
     public static DimExpr Broadcast(DimExpr left, DimExpr right) =>
         left.Equals(right) || right is { IsConstant: true, Number: 1 } ? left
@@ -97,7 +100,7 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         DimOp.Product => Product(operands),
         DimOp.FloorDiv or DimOp.CeilDiv or DimOp.TruncDiv => Divide(op, operands[0], operands[1]),
         DimOp.Broadcast => Broadcast(operands[0], operands[1]),
-        DimOp.Max or DimOp.Min => Binary(op, operands[0], operands[1]),
+        DimOp.Max or DimOp.Min or DimOp.OrElse => Binary(op, operands[0], operands[1]),
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 
@@ -274,6 +277,7 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         DimOp.FloorDiv => (left / right) - (left % right != 0 && (left < 0) != (right < 0) ? 1 : 0),
         DimOp.CeilDiv => (left / right) + (left % right != 0 && (left < 0) == (right < 0) ? 1 : 0),
         DimOp.Broadcast => left == 1 ? right : left,
+        DimOp.OrElse => left == 0 ? right : left,
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 }

@@ -38,12 +38,13 @@ internal ref struct DimExprText
         DimOp.CeilDiv => "ceil",
         DimOp.TruncDiv => "trunc",
         DimOp.Broadcast => "bc",
+        DimOp.OrElse => "or",
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 
     private static DimOp Operation(ReadOnlySpan<char> symbol)
     {
-        for (DimOp op = DimOp.Sum; op <= DimOp.Broadcast; op++)
+        for (DimOp op = DimOp.Sum; op <= DimOp.OrElse; op++)
         {
             if (symbol.SequenceEqual(Symbol(op)))
             {

@@ -14,4 +14,7 @@ internal enum DimOp : byte
     CeilDiv,
     TruncDiv,
     Broadcast,
+
+    /// <summary>The second where the first is 0, as for placeholders in reshapes.</summary>
+    OrElse,
 }

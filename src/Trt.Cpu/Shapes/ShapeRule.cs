@@ -1,5 +1,4 @@
 namespace Trt.Cpu;
-namespace Trt.Cpu;
 
 /// <summary>Something that must hold of extents and could not be decided before the shapes of a run are known.</summary>
 /// <param name="Kind">What is compared.</param>

@@ -118,7 +118,12 @@ internal abstract unsafe class NativeObject : IDisposable
         lock (gate)
         {
             kept ??= [];
-            kept.Remove(key, out replaced);
+            if (kept.Remove(key, out replaced) && replaced is not null && users > 0 && kept.TryAdd(replaced, replaced))
+            {
+                // What was made from this object has inherited it and may still call it.
+                replaced = null;
+            }
+
             if (value is not null)
             {
                 kept[key] = value;

@@ -80,12 +80,21 @@ public struct Dims : IEquatable<Dims>, IEnumerable<long>
     /// <exception cref="IndexOutOfRangeException">There is no such axis.</exception>
     public long this[int axis]
     {
-        readonly get => AsSpan()[axis];
+        readonly get
+        {
+            if (axis < 0 || axis >= nbDims)
+            {
+                ThrowNoAxis(axis);
+            }
+
+            return extents[axis];
+        }
+
         set
         {
-            if ((uint)axis >= (uint)Math.Max(nbDims, 0))
+            if (axis < 0 || axis >= nbDims)
             {
-                throw new IndexOutOfRangeException($"The shape {this} has no axis {axis}.");
+                ThrowNoAxis(axis);
             }
 
             extents[axis] = value;
@@ -134,6 +143,9 @@ public struct Dims : IEquatable<Dims>, IEnumerable<long>
 
     /// <summary>Goes through the extents.</summary>
     public readonly IEnumerator<long> GetEnumerator() => ((IEnumerable<long>)ToArray()).GetEnumerator();
+
+    [DoesNotReturn]
+    private readonly void ThrowNoAxis(int axis) => throw new IndexOutOfRangeException($"The shape {this} has no axis {axis}.");
 
     readonly IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -115,6 +115,7 @@ internal sealed class GoldenCalls(JsonElement weights)
             JsonValueKind.Array => json.EnumerateArray().Aggregate(0u, (bits, bit) => bits | (1u << bit.GetInt32())),
             JsonValueKind.True or JsonValueKind.False => json.GetBoolean(),
             _ when type == typeof(float) => GoldenWeights.Number(json),
+            _ when type == typeof(double) => json.GetDouble(),
             _ when type == typeof(string) => json.GetString(),
             JsonValueKind.String => Find(json.GetString()!),
             _ => Convert.ChangeType(json.GetInt64(), type, System.Globalization.CultureInfo.InvariantCulture),

@@ -3,7 +3,10 @@ namespace Trt.Interop.Tests.Libraries;
 /// <summary>A builder, a network with one layer, and a configuration: what a build needs, disposed in order.</summary>
 internal sealed class SmallNetwork : IDisposable
 {
-    public SmallNetwork(TensorRtLibrary library, ILogger? logger = null)
+    /// <param name="library">Makes it.</param>
+    /// <param name="logger">Hears it, or null.</param>
+    /// <param name="layers">How many activations follow one another.</param>
+    public SmallNetwork(TensorRtLibrary library, ILogger? logger = null, int layers = 1)
     {
         Library = library;
         Builder = library.CreateInferBuilder(logger ?? new CollectingLogger());
@@ -13,6 +16,11 @@ internal sealed class SmallNetwork : IDisposable
         Input = Network.AddInput("x", DataType.Float, [1, 3, 8, 8]);
         Layer = Network.AddActivation(Input, ActivationType.Relu);
         Output = Layer.GetOutput(0);
+        for (int i = 1; i < layers; i++)
+        {
+            Output = Network.AddActivation(Output, ActivationType.Relu).GetOutput(0);
+        }
+
         Output.Name = "y";
         Network.MarkOutput(Output);
     }

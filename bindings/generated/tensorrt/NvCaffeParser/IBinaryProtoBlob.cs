@@ -19,7 +19,7 @@ public partial interface IBinaryProtoBlob : IDisposable
 
     /// <summary>Shape N, C, H, W.</summary>
     /// <remarks>C++: <c>Dims4 getDimensions()</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    Dims4 Dimensions { get; }
+    Dims Dimensions { get; }
 
     /// <summary>Element type of the values.</summary>
     /// <remarks>C++: <c>DataType getDataType()</c>. TensorRT 8.5.3–8.6.1.</remarks>

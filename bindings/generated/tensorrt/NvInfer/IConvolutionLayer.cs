@@ -59,7 +59,7 @@ public partial interface IConvolutionLayer : ILayer
 
     /// <summary>Height and width of the filters; superseded by <c>getKernelSizeNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getKernelSize() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW KernelSize
+    Dims KernelSize
     {
         get => throw NotInThisReleaseException.ForMember("IConvolutionLayer.getKernelSize", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IConvolutionLayer.setKernelSize", GetType().Name);
@@ -67,7 +67,7 @@ public partial interface IConvolutionLayer : ILayer
 
     /// <summary>Steps in height and width; superseded by <c>getStrideNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getStride() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Stride
+    Dims Stride
     {
         get => throw NotInThisReleaseException.ForMember("IConvolutionLayer.getStride", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IConvolutionLayer.setStride", GetType().Name);
@@ -75,7 +75,7 @@ public partial interface IConvolutionLayer : ILayer
 
     /// <summary>Padding in height and width; superseded by <c>getPaddingNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getPadding() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Padding
+    Dims Padding
     {
         get => throw NotInThisReleaseException.ForMember("IConvolutionLayer.getPadding", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IConvolutionLayer.setPadding", GetType().Name);
@@ -83,7 +83,7 @@ public partial interface IConvolutionLayer : ILayer
 
     /// <summary>Dilation in height and width; superseded by <c>getDilationNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getDilation() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Dilation
+    Dims Dilation
     {
         get => throw NotInThisReleaseException.ForMember("IConvolutionLayer.getDilation", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IConvolutionLayer.setDilation", GetType().Name);

@@ -136,7 +136,7 @@ public partial interface ICudaEngine : IDisposable
     /// <returns>a new context that the caller deletes before the engine, or null on failure</returns>
     /// <remarks>C++: <c>IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy strategy)</c>. TensorRT 10.0.1–11.1, RTX 1.3–1.6.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IExecutionContext CreateExecutionContext(ExecutionContextAllocationStrategy strategy = ExecutionContextAllocationStrategy.Static);
+    IExecutionContext CreateExecutionContext(ExecutionContextAllocationStrategy strategy);
 
     /// <summary>Where the data of an input or output must lie.</summary>
     /// <param name="tensorName">name of the tensor</param>
@@ -364,7 +364,7 @@ public partial interface ICudaEngine : IDisposable
     /// <returns>a new context that the caller deletes before the engine, or null on failure</returns>
     /// <remarks>C++: <c>IExecutionContext* createExecutionContext()</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IExecutionContext CreateExecutionContext() => throw NotInThisReleaseException.ForMember("ICudaEngine.createExecutionContext", GetType().Name);
+    IExecutionContext CreateExecutionContext() => CreateExecutionContext(ExecutionContextAllocationStrategy.Static);
 
     /// <summary>Where the data of a binding must lie (8.x, deprecated in 8.5).</summary>
     /// <param name="bindingIndex">index of the binding</param>

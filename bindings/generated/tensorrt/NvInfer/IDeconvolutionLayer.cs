@@ -59,7 +59,7 @@ public partial interface IDeconvolutionLayer : ILayer
 
     /// <summary>Height and width of the filters; superseded by <c>getKernelSizeNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getKernelSize() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW KernelSize
+    Dims KernelSize
     {
         get => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.getKernelSize", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.setKernelSize", GetType().Name);
@@ -67,7 +67,7 @@ public partial interface IDeconvolutionLayer : ILayer
 
     /// <summary>Steps in height and width; superseded by <c>getStrideNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getStride() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Stride
+    Dims Stride
     {
         get => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.getStride", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.setStride", GetType().Name);
@@ -75,7 +75,7 @@ public partial interface IDeconvolutionLayer : ILayer
 
     /// <summary>Elements cut in height and width; superseded by <c>getPaddingNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getPadding() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Padding
+    Dims Padding
     {
         get => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.getPadding", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IDeconvolutionLayer.setPadding", GetType().Name);

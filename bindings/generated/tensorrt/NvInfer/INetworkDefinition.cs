@@ -719,7 +719,7 @@ public partial interface INetworkDefinition : IDisposable
     /// <returns>the new layer, owned by the network; null with an error in the log when refused</returns>
     /// <remarks>C++: <c>IConvolutionLayer* addConvolution(ITensor&amp; input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IConvolutionLayer AddConvolution(ITensor input, int nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addConvolution", GetType().Name);
+    IConvolutionLayer AddConvolution(ITensor input, int nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addConvolution", GetType().Name);
 
     /// <summary>Adds a fully connected layer; superseded by <c>addMatrixMultiply</c> (8.x only).</summary>
     /// <param name="input">N×C×H×W, no kINT32; C must be known</param>
@@ -738,7 +738,7 @@ public partial interface INetworkDefinition : IDisposable
     /// <returns>the new layer, owned by the network; null with an error in the log when refused</returns>
     /// <remarks>C++: <c>IPoolingLayer* addPooling(ITensor&amp; input, PoolingType type, DimsHW windowSize)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IPoolingLayer AddPooling(ITensor input, PoolingType type, DimsHW windowSize) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addPooling", GetType().Name);
+    IPoolingLayer AddPooling(ITensor input, PoolingType type, Dims windowSize) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addPooling", GetType().Name);
 
     /// <summary>Adds a 2-D transposed convolution; superseded by <c>addDeconvolutionNd</c> (8.x only).</summary>
     /// <param name="input">N×C×H×W, no kINT32</param>
@@ -749,7 +749,7 @@ public partial interface INetworkDefinition : IDisposable
     /// <returns>the new layer, owned by the network; null with an error in the log when refused</returns>
     /// <remarks>C++: <c>IDeconvolutionLayer* addDeconvolution(ITensor&amp; input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IDeconvolutionLayer AddDeconvolution(ITensor input, int nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addDeconvolution", GetType().Name);
+    IDeconvolutionLayer AddDeconvolution(ITensor input, int nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addDeconvolution", GetType().Name);
 
     /// <summary>Adds zeros around the last two dimensions; superseded by <c>addPaddingNd</c> (8.x only).</summary>
     /// <param name="input">rank 4</param>
@@ -758,7 +758,7 @@ public partial interface INetworkDefinition : IDisposable
     /// <returns>the new layer, owned by the network; null with an error in the log when refused</returns>
     /// <remarks>C++: <c>IPaddingLayer* addPadding(ITensor&amp; input, DimsHW prePadding, DimsHW postPadding)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    IPaddingLayer AddPadding(ITensor input, DimsHW prePadding, DimsHW postPadding) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addPadding", GetType().Name);
+    IPaddingLayer AddPadding(ITensor input, Dims prePadding, Dims postPadding) => throw NotInThisReleaseException.ForMember("INetworkDefinition.addPadding", GetType().Name);
 
     /// <summary>Adds a stack of recurrent levels to a network with implicit batch; superseded by <c>addLoop</c> (8.x only).</summary>
     /// <param name="input">sequences × steps × data length, no kINT32, no -1</param>

@@ -23,7 +23,7 @@ public partial interface IPaddingLayer : ILayer
 
     /// <summary>Rows and columns added at the start; superseded by <c>getPrePaddingNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getPrePadding() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW PrePadding
+    Dims PrePadding
     {
         get => throw NotInThisReleaseException.ForMember("IPaddingLayer.getPrePadding", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IPaddingLayer.setPrePadding", GetType().Name);
@@ -31,7 +31,7 @@ public partial interface IPaddingLayer : ILayer
 
     /// <summary>Rows and columns added at the end; superseded by <c>getPostPaddingNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getPostPadding() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW PostPadding
+    Dims PostPadding
     {
         get => throw NotInThisReleaseException.ForMember("IPaddingLayer.getPostPadding", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IPaddingLayer.setPostPadding", GetType().Name);

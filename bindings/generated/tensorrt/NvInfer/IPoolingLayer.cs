@@ -51,7 +51,7 @@ public partial interface IPoolingLayer : ILayer
 
     /// <summary>Height and width of the window; superseded by <c>getWindowSizeNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getWindowSize() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW WindowSize
+    Dims WindowSize
     {
         get => throw NotInThisReleaseException.ForMember("IPoolingLayer.getWindowSize", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IPoolingLayer.setWindowSize", GetType().Name);
@@ -59,7 +59,7 @@ public partial interface IPoolingLayer : ILayer
 
     /// <summary>Steps in height and width; superseded by <c>getStrideNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getStride() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Stride
+    Dims Stride
     {
         get => throw NotInThisReleaseException.ForMember("IPoolingLayer.getStride", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IPoolingLayer.setStride", GetType().Name);
@@ -67,7 +67,7 @@ public partial interface IPoolingLayer : ILayer
 
     /// <summary>Padding in height and width; superseded by <c>getPaddingNd</c> (8.x only).</summary>
     /// <remarks>C++: <c>DimsHW getPadding() const</c>. TensorRT 8.5.3–8.6.1.</remarks>
-    DimsHW Padding
+    Dims Padding
     {
         get => throw NotInThisReleaseException.ForMember("IPoolingLayer.getPadding", GetType().Name);
         set => throw NotInThisReleaseException.ForMember("IPoolingLayer.setPadding", GetType().Name);

@@ -50,7 +50,7 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
         }
     }
 
-    public unsafe Dims4 Dimensions
+    public unsafe Dims Dimensions
     {
         // vtable slot 1/1 in 8.6.1: Dims4 getDimensions()
         get
@@ -67,10 +67,10 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
                 ThrowAbsent(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions);
             }
 
-            Dims4Layout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, Dims4Layout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions);
             GC.KeepAlive(this);

@@ -19,7 +19,7 @@ internal static unsafe class NvCaffeParserBinaryProtoBlobStub
     public static void Fill(ref VtableBuilder builder)
     {
         builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getData, (delegate* unmanaged[MemberFunction]<void*, void*>)&GetData);
-        builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions, (delegate* unmanaged[MemberFunction]<void*, Dims4Layout2>)&GetDimensions);
+        builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetDimensions);
         builder.Set(Core.Members.NvCaffeParser_IBinaryProtoBlob_getDataType, (delegate* unmanaged[MemberFunction]<void*, int>)&GetDataType);
         builder.SetDestructor(Core.Members.NvCaffeParser_IBinaryProtoBlob_destructor);
         builder.SetDestroy(Core.Members.NvCaffeParser_IBinaryProtoBlob_destroy);
@@ -43,14 +43,14 @@ internal static unsafe class NvCaffeParserBinaryProtoBlobStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static Dims4Layout2 GetDimensions(void* self)
+    private static DimsLayout2 GetDimensions(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IBinaryProtoBlob target = Unsafe.As<IBinaryProtoBlob>(stub.Target);
-            Dims4 result = target.Dimensions;
-            return Dims4Layout2.FromManaged(result);
+            Dims result = target.Dimensions;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {

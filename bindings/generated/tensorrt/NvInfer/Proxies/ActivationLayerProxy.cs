@@ -28,32 +28,13 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IActivationLayer_getActivationType];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IActivationLayer_getActivationType);
+                return (ActivationType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (ActivationType)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IActivationLayer_getActivationType);
-            GC.KeepAlive(this);
-            return (ActivationType)raw;
+            return ActivationTypeSlowly();
         }
 
         // setActivationType slot 2/1 in 10.16: void setActivationType(ActivationType type)
@@ -87,32 +68,13 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IActivationLayer_getAlpha];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IActivationLayer_getAlpha);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry])(self);
             }
 
-            float raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                float stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IActivationLayer_getAlpha);
-            GC.KeepAlive(this);
-            return raw;
+            return AlphaSlowly();
         }
 
         // setAlpha slot 4/3 in 10.16: void setAlpha(float alpha)
@@ -145,32 +107,13 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IActivationLayer_getBeta];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IActivationLayer_getBeta);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry])(self);
             }
 
-            float raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                float stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IActivationLayer_getBeta);
-            GC.KeepAlive(this);
-            return raw;
+            return BetaSlowly();
         }
 
         // setBeta slot 5/4 in 10.16: void setBeta(float beta)
@@ -195,5 +138,80 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
             frame.Leave(Library, Core.Members.IActivationLayer_setBeta);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe ActivationType ActivationTypeSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IActivationLayer_getActivationType];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IActivationLayer_getActivationType);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IActivationLayer_getActivationType);
+        GC.KeepAlive(this);
+        return (ActivationType)raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe float AlphaSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IActivationLayer_getAlpha];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IActivationLayer_getAlpha);
+        }
+
+        float raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IActivationLayer_getAlpha);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe float BetaSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IActivationLayer_getBeta];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IActivationLayer_getBeta);
+        }
+
+        float raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IActivationLayer_getBeta);
+        GC.KeepAlive(this);
+        return raw;
     }
 }

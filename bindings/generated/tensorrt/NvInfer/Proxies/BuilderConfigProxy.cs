@@ -185,32 +185,13 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IBuilderConfig_getFlags];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IBuilderConfig_getFlags);
+                return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, uint>)(*(void***)self)[entry])(self)));
             }
 
-            uint raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                uint stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(stored));
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IBuilderConfig_getFlags);
-            GC.KeepAlive(this);
-            return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(raw));
+            return FlagsSlowly();
         }
 
         // setFlags slot 8/7 in 10.16: void setFlags(BuilderFlags builderFlags)
@@ -1461,6 +1442,31 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             frame.Leave(Library, Core.Members.IBuilderConfig_setNbComputeCapabilities, raw == 0);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Mask<BuilderFlag> FlagsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IBuilderConfig_getFlags];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IBuilderConfig_getFlags);
+        }
+
+        uint raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IBuilderConfig_getFlags);
+        GC.KeepAlive(this);
+        return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(raw));
     }
 
     // clearFlag slot 10/9 in 10.16: void clearFlag(BuilderFlag builderFlag)

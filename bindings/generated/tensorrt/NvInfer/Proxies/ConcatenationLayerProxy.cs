@@ -28,32 +28,13 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConcatenationLayer_getAxis];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConcatenationLayer_getAxis);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IConcatenationLayer_getAxis);
-            GC.KeepAlive(this);
-            return raw;
+            return AxisSlowly();
         }
 
         // setAxis slot 2/1 in 10.16: void setAxis(int32_t axis)
@@ -78,5 +59,30 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
             frame.Leave(Library, Core.Members.IConcatenationLayer_setAxis);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int AxisSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConcatenationLayer_getAxis];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConcatenationLayer_getAxis);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IConcatenationLayer_getAxis);
+        GC.KeepAlive(this);
+        return raw;
     }
 }

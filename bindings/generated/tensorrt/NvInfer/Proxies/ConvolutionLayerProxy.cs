@@ -28,45 +28,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getNbOutputMaps];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getNbOutputMaps);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry])(self);
             }
 
-            long raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                long stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getNbOutputMaps);
-            GC.KeepAlive(this);
-            return raw;
+            return NbOutputMapsSlowly();
         }
 
         // setNbOutputMaps slot 2/1 in 10.16: void setNbOutputMaps(int64_t nbOutputMaps)
@@ -113,45 +81,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getNbGroups];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getNbGroups);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry])(self);
             }
 
-            long raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                long stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getNbGroups);
-            GC.KeepAlive(this);
-            return raw;
+            return NbGroupsSlowly();
         }
 
         // setNbGroups slot 4/3 in 10.16: void setNbGroups(int64_t nbGroups)
@@ -304,45 +240,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getPrePadding];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getPrePadding);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getPrePadding);
-            GC.KeepAlive(this);
-            return raw;
+            return PrePaddingSlowly();
         }
 
         // setPrePadding slot 10/9 in 10.16: void setPrePadding(Dims const& padding)
@@ -390,45 +294,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getPostPadding];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getPostPadding);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getPostPadding);
-            GC.KeepAlive(this);
-            return raw;
+            return PostPaddingSlowly();
         }
 
         // setPostPadding slot 12/11 in 10.16: void setPostPadding(Dims const& padding)
@@ -476,32 +348,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingMode];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getPaddingMode);
+                return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self));
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(stored);
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingMode);
-            GC.KeepAlive(this);
-            return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(raw);
+            return PaddingModeSlowly();
         }
 
         // setPaddingMode slot 14/13 in 10.16: void setPaddingMode(PaddingMode paddingMode)
@@ -535,45 +388,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getKernelSizeNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getKernelSizeNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelSizeNd);
-            GC.KeepAlive(this);
-            return raw;
+            return KernelSizeNdSlowly();
         }
 
         // setKernelSizeNd slot 16/15 in 10.16: void setKernelSizeNd(Dims const& kernelSize)
@@ -621,45 +442,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getStrideNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getStrideNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getStrideNd);
-            GC.KeepAlive(this);
-            return raw;
+            return StrideNdSlowly();
         }
 
         // setStrideNd slot 18/17 in 10.16: void setStrideNd(Dims const& stride)
@@ -707,45 +496,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getPaddingNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingNd);
-            GC.KeepAlive(this);
-            return raw;
+            return PaddingNdSlowly();
         }
 
         // setPaddingNd slot 20/19 in 10.16: void setPaddingNd(Dims const& padding)
@@ -793,45 +550,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IConvolutionLayer_getDilationNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IConvolutionLayer_getDilationNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IConvolutionLayer_getDilationNd);
-            GC.KeepAlive(this);
-            return raw;
+            return DilationNdSlowly();
         }
 
         // setDilationNd slot 22/21 in 10.16: void setDilationNd(Dims const& dilation)
@@ -873,7 +598,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         }
     }
 
-    public unsafe DimsHW KernelSize
+    public unsafe Dims KernelSize
     {
         // getKernelSize slot 3/2 in 8.6.1: DimsHW getKernelSize() const
         get
@@ -890,10 +615,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 ThrowAbsent(Core.Members.IConvolutionLayer_getKernelSize);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelSize);
             GC.KeepAlive(this);
@@ -916,16 +641,16 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setKernelSize);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Stride
+    public unsafe Dims Stride
     {
         // getStride slot 7/6 in 8.6.1: DimsHW getStride() const
         get
@@ -942,10 +667,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 ThrowAbsent(Core.Members.IConvolutionLayer_getStride);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getStride);
             GC.KeepAlive(this);
@@ -968,16 +693,16 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setStride);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Padding
+    public unsafe Dims Padding
     {
         // getPadding slot 9/8 in 8.6.1: DimsHW getPadding() const
         get
@@ -994,10 +719,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 ThrowAbsent(Core.Members.IConvolutionLayer_getPadding);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getPadding);
             GC.KeepAlive(this);
@@ -1020,16 +745,16 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setPadding);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Dilation
+    public unsafe Dims Dilation
     {
         // getDilation slot 17/16 in 8.6.1: DimsHW getDilation() const
         get
@@ -1046,10 +771,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 ThrowAbsent(Core.Members.IConvolutionLayer_getDilation);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getDilation);
             GC.KeepAlive(this);
@@ -1072,12 +797,341 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setDilation);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe long NbOutputMapsSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getNbOutputMaps];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getNbOutputMaps);
+        }
+
+        long raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getNbOutputMaps);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe long NbGroupsSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getNbGroups];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getNbGroups);
+        }
+
+        long raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getNbGroups);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims PrePaddingSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getPrePadding];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getPrePadding);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getPrePadding);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims PostPaddingSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getPostPadding];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getPostPadding);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getPostPadding);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe PaddingMode PaddingModeSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingMode];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getPaddingMode);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingMode);
+        GC.KeepAlive(this);
+        return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(raw);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims KernelSizeNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getKernelSizeNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getKernelSizeNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelSizeNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims StrideNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getStrideNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getStrideNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getStrideNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims PaddingNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getPaddingNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims DilationNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IConvolutionLayer_getDilationNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IConvolutionLayer_getDilationNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IConvolutionLayer_getDilationNd);
+        GC.KeepAlive(this);
+        return raw;
     }
 }

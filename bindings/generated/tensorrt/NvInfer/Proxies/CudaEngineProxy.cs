@@ -168,32 +168,13 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ICudaEngine_getNbOptimizationProfiles];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ICudaEngine_getNbOptimizationProfiles);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ICudaEngine_getNbOptimizationProfiles);
-            GC.KeepAlive(this);
-            return raw;
+            return NbOptimizationProfilesSlowly();
         }
     }
 
@@ -341,32 +322,13 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ICudaEngine_getNbIOTensors];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ICudaEngine_getNbIOTensors);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ICudaEngine_getNbIOTensors);
-            GC.KeepAlive(this);
-            return raw;
+            return NbIOTensorsSlowly();
         }
     }
 
@@ -698,6 +660,56 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbOptimizationProfilesSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ICudaEngine_getNbOptimizationProfiles];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ICudaEngine_getNbOptimizationProfiles);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ICudaEngine_getNbOptimizationProfiles);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbIOTensorsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ICudaEngine_getNbIOTensors];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ICudaEngine_getNbIOTensors);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ICudaEngine_getNbIOTensors);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
     // getTensorShape slot 19/18 in 10.16: Dims getTensorShape(char const* tensorName) const
     public unsafe Dims GetTensorShape(string tensorName)
     {
@@ -855,7 +867,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
     }
 
     // createExecutionContext slot 5/4 in 10.16: IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy strategy)
-    public unsafe IExecutionContext CreateExecutionContext(ExecutionContextAllocationStrategy strategy = ExecutionContextAllocationStrategy.Static)
+    public unsafe IExecutionContext CreateExecutionContext(ExecutionContextAllocationStrategy strategy)
     {
         void* self = P8;
         if (self is null)
@@ -1860,7 +1872,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         ushort entry = Table[Core.Members.ICudaEngine_createExecutionContext_0];
         if (entry == SlotTables.Absent)
         {
-            ThrowAbsent(Core.Members.ICudaEngine_createExecutionContext_0);
+            return CreateExecutionContext(ExecutionContextAllocationStrategy.Static);
         }
 
         void* raw;

@@ -500,45 +500,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IDeconvolutionLayer_getKernelSizeNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IDeconvolutionLayer_getKernelSizeNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelSizeNd);
-            GC.KeepAlive(this);
-            return raw;
+            return KernelSizeNdSlowly();
         }
 
         // setKernelSizeNd slot 16/15 in 10.16: void setKernelSizeNd(Dims const& kernelSize)
@@ -586,45 +554,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IDeconvolutionLayer_getStrideNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IDeconvolutionLayer_getStrideNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IDeconvolutionLayer_getStrideNd);
-            GC.KeepAlive(this);
-            return raw;
+            return StrideNdSlowly();
         }
 
         // setStrideNd slot 18/17 in 10.16: void setStrideNd(Dims const& stride)
@@ -824,7 +760,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         }
     }
 
-    public unsafe DimsHW KernelSize
+    public unsafe Dims KernelSize
     {
         // getKernelSize slot 3/2 in 8.6.1: DimsHW getKernelSize() const
         get
@@ -841,10 +777,10 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 ThrowAbsent(Core.Members.IDeconvolutionLayer_getKernelSize);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelSize);
             GC.KeepAlive(this);
@@ -867,16 +803,16 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setKernelSize);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Stride
+    public unsafe Dims Stride
     {
         // getStride slot 7/6 in 8.6.1: DimsHW getStride() const
         get
@@ -893,10 +829,10 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 ThrowAbsent(Core.Members.IDeconvolutionLayer_getStride);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getStride);
             GC.KeepAlive(this);
@@ -919,16 +855,16 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setStride);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Padding
+    public unsafe Dims Padding
     {
         // getPadding slot 9/8 in 8.6.1: DimsHW getPadding() const
         get
@@ -945,10 +881,10 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 ThrowAbsent(Core.Members.IDeconvolutionLayer_getPadding);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPadding);
             GC.KeepAlive(this);
@@ -971,12 +907,88 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setPadding);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims KernelSizeNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IDeconvolutionLayer_getKernelSizeNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IDeconvolutionLayer_getKernelSizeNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelSizeNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims StrideNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IDeconvolutionLayer_getStrideNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IDeconvolutionLayer_getStrideNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IDeconvolutionLayer_getStrideNd);
+        GC.KeepAlive(this);
+        return raw;
     }
 }

@@ -214,32 +214,13 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IExecutionContext_getOptimizationProfile];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IExecutionContext_getOptimizationProfile);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IExecutionContext_getOptimizationProfile);
-            GC.KeepAlive(this);
-            return raw;
+            return OptimizationProfileSlowly();
         }
 
         // setOptimizationProfile slot 13/12 in 8.6.1: bool setOptimizationProfile(int32_t profileIndex)
@@ -716,6 +697,31 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             frame.Leave(Library, Core.Members.IExecutionContext_setUnfusedTensorsDebugState, raw == 0);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int OptimizationProfileSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IExecutionContext_getOptimizationProfile];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IExecutionContext_getOptimizationProfile);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IExecutionContext_getOptimizationProfile);
+        GC.KeepAlive(this);
+        return raw;
     }
 
     // setDeviceMemory slot 10/9 in 10.16: void setDeviceMemory(void* memory)

@@ -28,32 +28,13 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IHostMemory_data];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IHostMemory_data);
+                return (nint)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, void*>)(*(void***)self)[entry])(self);
             }
 
-            void* raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                void* stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (nint)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IHostMemory_data);
-            GC.KeepAlive(this);
-            return (nint)raw;
+            return DataSlowly();
         }
     }
 
@@ -63,32 +44,13 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IHostMemory_size];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IHostMemory_size);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, nuint>)(*(void***)self)[entry])(self);
             }
 
-            nuint raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                nuint stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IHostMemory_size);
-            GC.KeepAlive(this);
-            return raw;
+            return SizeSlowly();
         }
     }
 
@@ -98,32 +60,88 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IHostMemory_type];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IHostMemory_type);
+                return (DataType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (DataType)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IHostMemory_type);
-            GC.KeepAlive(this);
-            return (DataType)raw;
+            return TypeSlowly();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe nint DataSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IHostMemory_data];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IHostMemory_data);
+        }
+
+        void* raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IHostMemory_data);
+        GC.KeepAlive(this);
+        return (nint)raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe nuint SizeSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IHostMemory_size];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IHostMemory_size);
+        }
+
+        nuint raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IHostMemory_size);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe DataType TypeSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IHostMemory_type];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IHostMemory_type);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IHostMemory_type);
+        GC.KeepAlive(this);
+        return (DataType)raw;
     }
 }

@@ -28,32 +28,13 @@ internal class LayerProxy : NativeObject, ILayer
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ILayer_getType];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ILayer_getType);
+                return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self));
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(stored);
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ILayer_getType);
-            GC.KeepAlive(this);
-            return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(raw);
+            return TypeSlowly();
         }
     }
 
@@ -116,32 +97,13 @@ internal class LayerProxy : NativeObject, ILayer
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ILayer_getNbInputs];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ILayer_getNbInputs);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ILayer_getNbInputs);
-            GC.KeepAlive(this);
-            return raw;
+            return NbInputsSlowly();
         }
     }
 
@@ -151,32 +113,13 @@ internal class LayerProxy : NativeObject, ILayer
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ILayer_getNbOutputs];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ILayer_getNbOutputs);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ILayer_getNbOutputs);
-            GC.KeepAlive(this);
-            return raw;
+            return NbOutputsSlowly();
         }
     }
 
@@ -335,6 +278,81 @@ internal class LayerProxy : NativeObject, ILayer
             frame.Leave(Library, Core.Members.ILayer_setNbRanks, raw == 0);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe LayerType TypeSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ILayer_getType];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ILayer_getType);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ILayer_getType);
+        GC.KeepAlive(this);
+        return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(raw);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbInputsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ILayer_getNbInputs];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ILayer_getNbInputs);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ILayer_getNbInputs);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbOutputsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ILayer_getNbOutputs];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ILayer_getNbOutputs);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ILayer_getNbOutputs);
+        GC.KeepAlive(this);
+        return raw;
     }
 
     // getInput slot 6/5 in 10.16: ITensor* getInput(int32_t index) const

@@ -28,32 +28,13 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.INetworkDefinition_getNbLayers];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.INetworkDefinition_getNbLayers);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.INetworkDefinition_getNbLayers);
-            GC.KeepAlive(this);
-            return raw;
+            return NbLayersSlowly();
         }
     }
 
@@ -63,32 +44,13 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.INetworkDefinition_getNbInputs];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.INetworkDefinition_getNbInputs);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.INetworkDefinition_getNbInputs);
-            GC.KeepAlive(this);
-            return raw;
+            return NbInputsSlowly();
         }
     }
 
@@ -98,32 +60,13 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.INetworkDefinition_getNbOutputs];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.INetworkDefinition_getNbOutputs);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.INetworkDefinition_getNbOutputs);
-            GC.KeepAlive(this);
-            return raw;
+            return NbOutputsSlowly();
         }
     }
 
@@ -288,6 +231,81 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             GC.KeepAlive(this);
             return Library.ObjectAt<IBuilder>(raw, ClassId.IBuilder, this, ObjectUse.Borrowed)!;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbLayersSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.INetworkDefinition_getNbLayers];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.INetworkDefinition_getNbLayers);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.INetworkDefinition_getNbLayers);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbInputsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.INetworkDefinition_getNbInputs];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.INetworkDefinition_getNbInputs);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.INetworkDefinition_getNbInputs);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe int NbOutputsSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.INetworkDefinition_getNbOutputs];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.INetworkDefinition_getNbOutputs);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.INetworkDefinition_getNbOutputs);
+        GC.KeepAlive(this);
+        return raw;
     }
 
     // addInput slot 2/1 in 10.16: ITensor* addInput(char const* name, DataType type, Dims const& dimensions)
@@ -2807,7 +2825,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     }
 
     // addConvolution slot 4/3 in 8.6.1: IConvolutionLayer* addConvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)
-    public unsafe IConvolutionLayer AddConvolution(ITensor input, int nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)
+    public unsafe IConvolutionLayer AddConvolution(ITensor input, int nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights)
     {
         void* self = P8;
         if (self is null)
@@ -2825,11 +2843,11 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        DimsHWLayout2 kernelSizeNative = DimsHWLayout2.FromManaged(kernelSize);
+        DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
         NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
         NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
         frame = CallFrame.Enter();
-        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
+        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addConvolution, (nuint)raw < 4096);
         GC.KeepAlive(this);
@@ -2872,7 +2890,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     }
 
     // addPooling slot 7/6 in 8.6.1: IPoolingLayer* addPooling(ITensor& input, PoolingType type, DimsHW windowSize)
-    public unsafe IPoolingLayer AddPooling(ITensor input, PoolingType type, DimsHW windowSize)
+    public unsafe IPoolingLayer AddPooling(ITensor input, PoolingType type, Dims windowSize)
     {
         void* self = P8;
         if (self is null)
@@ -2891,9 +2909,9 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int typeNative = Library.Enum(Enumeration.PoolingType).ToNative((int)type, Library);
-        DimsHWLayout2 windowSizeNative = DimsHWLayout2.FromManaged(windowSize);
+        DimsLayout2 windowSizeNative = DimsLayout2.FromManaged(windowSize);
         frame = CallFrame.Enter();
-        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative, windowSizeNative);
+        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative, windowSizeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPooling, (nuint)raw < 4096);
         GC.KeepAlive(this);
@@ -2902,7 +2920,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     }
 
     // addDeconvolution slot 12/11 in 8.6.1: IDeconvolutionLayer* addDeconvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)
-    public unsafe IDeconvolutionLayer AddDeconvolution(ITensor input, int nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights)
+    public unsafe IDeconvolutionLayer AddDeconvolution(ITensor input, int nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights)
     {
         void* self = P8;
         if (self is null)
@@ -2920,11 +2938,11 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        DimsHWLayout2 kernelSizeNative = DimsHWLayout2.FromManaged(kernelSize);
+        DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
         NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
         NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
         frame = CallFrame.Enter();
-        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
+        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDeconvolution, (nuint)raw < 4096);
         GC.KeepAlive(this);
@@ -2935,7 +2953,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     }
 
     // addPadding slot 15/14 in 8.6.1: IPaddingLayer* addPadding(ITensor& input, DimsHW prePadding, DimsHW postPadding)
-    public unsafe IPaddingLayer AddPadding(ITensor input, DimsHW prePadding, DimsHW postPadding)
+    public unsafe IPaddingLayer AddPadding(ITensor input, Dims prePadding, Dims postPadding)
     {
         void* self = P8;
         if (self is null)
@@ -2953,10 +2971,10 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        DimsHWLayout2 prePaddingNative = DimsHWLayout2.FromManaged(prePadding);
-        DimsHWLayout2 postPaddingNative = DimsHWLayout2.FromManaged(postPadding);
+        DimsLayout2 prePaddingNative = DimsLayout2.FromManaged(prePadding);
+        DimsLayout2 postPaddingNative = DimsLayout2.FromManaged(postPadding);
         frame = CallFrame.Enter();
-        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, DimsHWLayout2, DimsHWLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, prePaddingNative, postPaddingNative);
+        raw = ((delegate* unmanaged[MemberFunction]<void*, void*, DimsLayout2, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, prePaddingNative, postPaddingNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPadding, (nuint)raw < 4096);
         GC.KeepAlive(this);

@@ -180,7 +180,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
         }
     }
 
-    public unsafe DimsHW PrePadding
+    public unsafe Dims PrePadding
     {
         // getPrePadding slot 3/2 in 8.6.1: DimsHW getPrePadding() const
         get
@@ -197,10 +197,10 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
                 ThrowAbsent(Core.Members.IPaddingLayer_getPrePadding);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPrePadding);
             GC.KeepAlive(this);
@@ -223,16 +223,16 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_setPrePadding);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW PostPadding
+    public unsafe Dims PostPadding
     {
         // getPostPadding slot 5/4 in 8.6.1: DimsHW getPostPadding() const
         get
@@ -249,10 +249,10 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
                 ThrowAbsent(Core.Members.IPaddingLayer_getPostPadding);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPostPadding);
             GC.KeepAlive(this);
@@ -275,9 +275,9 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_setPostPadding);
             GC.KeepAlive(this);

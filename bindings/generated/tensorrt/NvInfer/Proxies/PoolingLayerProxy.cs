@@ -28,32 +28,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IPoolingLayer_getPoolingType];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IPoolingLayer_getPoolingType);
+                return (PoolingType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (PoolingType)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IPoolingLayer_getPoolingType);
-            GC.KeepAlive(this);
-            return (PoolingType)raw;
+            return PoolingTypeSlowly();
         }
 
         // setPoolingType slot 2/1 in 10.16: void setPoolingType(PoolingType type)
@@ -399,45 +380,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IPoolingLayer_getWindowSizeNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IPoolingLayer_getWindowSizeNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IPoolingLayer_getWindowSizeNd);
-            GC.KeepAlive(this);
-            return raw;
+            return WindowSizeNdSlowly();
         }
 
         // setWindowSizeNd slot 14/13 in 10.16: void setWindowSizeNd(Dims const& windowSize)
@@ -485,45 +434,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IPoolingLayer_getStrideNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IPoolingLayer_getStrideNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IPoolingLayer_getStrideNd);
-            GC.KeepAlive(this);
-            return raw;
+            return StrideNdSlowly();
         }
 
         // setStrideNd slot 16/15 in 10.16: void setStrideNd(Dims const& stride)
@@ -571,45 +488,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IPoolingLayer_getPaddingNd];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IPoolingLayer_getPaddingNd);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
             }
 
-            Dims raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return stored;
-            }
-
-            CallFrame frame;
-            switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
-            {
-                case 0:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                    break;
-                }
-                default:
-                {
-                    frame = CallFrame.Enter();
-                    raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
-                    break;
-                }
-            }
-
-            frame.Leave(Library, Core.Members.IPoolingLayer_getPaddingNd);
-            GC.KeepAlive(this);
-            return raw;
+            return PaddingNdSlowly();
         }
 
         // setPaddingNd slot 18/17 in 10.16: void setPaddingNd(Dims const& padding)
@@ -651,7 +536,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         }
     }
 
-    public unsafe DimsHW WindowSize
+    public unsafe Dims WindowSize
     {
         // getWindowSize slot 5/4 in 8.6.1: DimsHW getWindowSize() const
         get
@@ -668,10 +553,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 ThrowAbsent(Core.Members.IPoolingLayer_getWindowSize);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getWindowSize);
             GC.KeepAlive(this);
@@ -694,16 +579,16 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setWindowSize);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Stride
+    public unsafe Dims Stride
     {
         // getStride slot 7/6 in 8.6.1: DimsHW getStride() const
         get
@@ -720,10 +605,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 ThrowAbsent(Core.Members.IPoolingLayer_getStride);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getStride);
             GC.KeepAlive(this);
@@ -746,16 +631,16 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setStride);
             GC.KeepAlive(this);
         }
     }
 
-    public unsafe DimsHW Padding
+    public unsafe Dims Padding
     {
         // getPadding slot 9/8 in 8.6.1: DimsHW getPadding() const
         get
@@ -772,10 +657,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 ThrowAbsent(Core.Members.IPoolingLayer_getPadding);
             }
 
-            DimsHWLayout2 raw;
+            DimsLayout2 raw;
             CallFrame frame;
             frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+            raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getPadding);
             GC.KeepAlive(this);
@@ -798,12 +683,151 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             }
 
             CallFrame frame;
-            DimsHWLayout2 valueNative = DimsHWLayout2.FromManaged(value);
+            DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
             frame = CallFrame.Enter();
-            ((delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
+            ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setPadding);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe PoolingType PoolingTypeSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IPoolingLayer_getPoolingType];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IPoolingLayer_getPoolingType);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IPoolingLayer_getPoolingType);
+        GC.KeepAlive(this);
+        return (PoolingType)raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims WindowSizeNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IPoolingLayer_getWindowSizeNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IPoolingLayer_getWindowSizeNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IPoolingLayer_getWindowSizeNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims StrideNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IPoolingLayer_getStrideNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IPoolingLayer_getStrideNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IPoolingLayer_getStrideNd);
+        GC.KeepAlive(this);
+        return raw;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe Dims PaddingNdSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IPoolingLayer_getPaddingNd];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IPoolingLayer_getPaddingNd);
+        }
+
+        Dims raw;
+        CallFrame frame;
+        switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
+        {
+            case 0:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+                break;
+            }
+            default:
+            {
+                frame = CallFrame.Enter();
+                raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
+                break;
+            }
+        }
+
+        frame.Leave(Library, Core.Members.IPoolingLayer_getPaddingNd);
+        GC.KeepAlive(this);
+        return raw;
     }
 }

@@ -28,32 +28,13 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IReduceLayer_getOperation];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IReduceLayer_getOperation);
+                return (ReduceOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (ReduceOperation)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IReduceLayer_getOperation);
-            GC.KeepAlive(this);
-            return (ReduceOperation)raw;
+            return OperationSlowly();
         }
 
         // setOperation slot 2/1 in 10.16: void setOperation(ReduceOperation op)
@@ -181,5 +162,30 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
             frame.Leave(Library, Core.Members.IReduceLayer_setKeepDimensions);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe ReduceOperation OperationSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IReduceLayer_getOperation];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IReduceLayer_getOperation);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IReduceLayer_getOperation);
+        GC.KeepAlive(this);
+        return (ReduceOperation)raw;
     }
 }

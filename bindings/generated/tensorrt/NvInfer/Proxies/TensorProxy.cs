@@ -212,32 +212,13 @@ internal sealed class TensorProxy : NativeObject, ITensor
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ITensor_isNetworkInput];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ITensor_isNetworkInput);
+                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry])(self) != 0);
             }
 
-            byte raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                byte stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (stored != 0);
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ITensor_isNetworkInput);
-            GC.KeepAlive(this);
-            return (raw != 0);
+            return IsNetworkInputSlowly();
         }
     }
 
@@ -247,32 +228,13 @@ internal sealed class TensorProxy : NativeObject, ITensor
         get
         {
             void* self = P8;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.ITensor_isNetworkOutput];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.ITensor_isNetworkOutput);
+                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry])(self) != 0);
             }
 
-            byte raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                byte stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (stored != 0);
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.ITensor_isNetworkOutput);
-            GC.KeepAlive(this);
-            return (raw != 0);
+            return IsNetworkOutputSlowly();
         }
     }
 
@@ -541,6 +503,56 @@ internal sealed class TensorProxy : NativeObject, ITensor
             GC.KeepAlive(this);
             return (raw != 0);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe bool IsNetworkInputSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ITensor_isNetworkInput];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ITensor_isNetworkInput);
+        }
+
+        byte raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ITensor_isNetworkInput);
+        GC.KeepAlive(this);
+        return (raw != 0);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe bool IsNetworkOutputSlowly()
+    {
+        void* self = P8;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.ITensor_isNetworkOutput];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.ITensor_isNetworkOutput);
+        }
+
+        byte raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.ITensor_isNetworkOutput);
+        GC.KeepAlive(this);
+        return (raw != 0);
     }
 
     // setDynamicRange slot 8/7 in 10.16: bool setDynamicRange(float min, float max)

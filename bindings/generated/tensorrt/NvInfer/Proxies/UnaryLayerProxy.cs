@@ -28,32 +28,13 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
         get
         {
             void* self = P16;
-            if (self is null)
-            {
-                ThrowDisposed();
-            }
-
             ushort entry = Table[Core.Members.IUnaryLayer_getOperation];
-            if (entry == SlotTables.Absent)
+            if (self is not null && entry <= SlotTables.SlotMask)
             {
-                ThrowAbsent(Core.Members.IUnaryLayer_getOperation);
+                return (UnaryOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
             }
 
-            int raw;
-            if (entry <= SlotTables.SlotMask)
-            {
-                int stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-                GC.KeepAlive(this);
-                return (UnaryOperation)stored;
-            }
-
-            CallFrame frame;
-            frame = CallFrame.Enter();
-            raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
-
-            frame.Leave(Library, Core.Members.IUnaryLayer_getOperation);
-            GC.KeepAlive(this);
-            return (UnaryOperation)raw;
+            return OperationSlowly();
         }
 
         // setOperation slot 2/1 in 10.16: void setOperation(UnaryOperation op)
@@ -79,5 +60,30 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
             frame.Leave(Library, Core.Members.IUnaryLayer_setOperation);
             GC.KeepAlive(this);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe UnaryOperation OperationSlowly()
+    {
+        void* self = P16;
+        if (self is null)
+        {
+            ThrowDisposed();
+        }
+
+        ushort entry = Table[Core.Members.IUnaryLayer_getOperation];
+        if (entry == SlotTables.Absent)
+        {
+            ThrowAbsent(Core.Members.IUnaryLayer_getOperation);
+        }
+
+        int raw;
+        CallFrame frame;
+        frame = CallFrame.Enter();
+        raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
+
+        frame.Leave(Library, Core.Members.IUnaryLayer_getOperation);
+        GC.KeepAlive(this);
+        return (UnaryOperation)raw;
     }
 }

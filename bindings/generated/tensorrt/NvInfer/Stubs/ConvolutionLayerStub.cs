@@ -46,14 +46,14 @@ internal static unsafe class ConvolutionLayerStub
         builder.Set(Core.Members.IConvolutionLayer_getPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPaddingNd_2);
         builder.Set(Core.Members.IConvolutionLayer_setDilationNd, (delegate* unmanaged[MemberFunction]<void*, Dims*, void>)&SetDilationNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetDilationNd_2);
         builder.Set(Core.Members.IConvolutionLayer_getDilationNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetDilationNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetDilationNd_2);
-        builder.Set(Core.Members.IConvolutionLayer_setKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetKernelSize);
-        builder.Set(Core.Members.IConvolutionLayer_getKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetKernelSize);
-        builder.Set(Core.Members.IConvolutionLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetStride);
-        builder.Set(Core.Members.IConvolutionLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetStride);
-        builder.Set(Core.Members.IConvolutionLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetPadding);
-        builder.Set(Core.Members.IConvolutionLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetPadding);
-        builder.Set(Core.Members.IConvolutionLayer_setDilation, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetDilation);
-        builder.Set(Core.Members.IConvolutionLayer_getDilation, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetDilation);
+        builder.Set(Core.Members.IConvolutionLayer_setKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetKernelSize);
+        builder.Set(Core.Members.IConvolutionLayer_getKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetKernelSize);
+        builder.Set(Core.Members.IConvolutionLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetStride);
+        builder.Set(Core.Members.IConvolutionLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetStride);
+        builder.Set(Core.Members.IConvolutionLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPadding);
+        builder.Set(Core.Members.IConvolutionLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPadding);
+        builder.Set(Core.Members.IConvolutionLayer_setDilation, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetDilation);
+        builder.Set(Core.Members.IConvolutionLayer_getDilation, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetDilation);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -665,7 +665,7 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetKernelSize(void* self, DimsHWLayout2 kernelSize_)
+    private static void SetKernelSize(void* self, DimsLayout2 kernelSize_)
     {
         try
         {
@@ -680,14 +680,14 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetKernelSize(void* self)
+    private static DimsLayout2 GetKernelSize(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IConvolutionLayer target = Unsafe.As<IConvolutionLayer>(stub.Target);
-            DimsHW result = target.KernelSize;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.KernelSize;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -697,7 +697,7 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetStride(void* self, DimsHWLayout2 stride_)
+    private static void SetStride(void* self, DimsLayout2 stride_)
     {
         try
         {
@@ -712,14 +712,14 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetStride(void* self)
+    private static DimsLayout2 GetStride(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IConvolutionLayer target = Unsafe.As<IConvolutionLayer>(stub.Target);
-            DimsHW result = target.Stride;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Stride;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -729,7 +729,7 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetPadding(void* self, DimsHWLayout2 padding_)
+    private static void SetPadding(void* self, DimsLayout2 padding_)
     {
         try
         {
@@ -744,14 +744,14 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetPadding(void* self)
+    private static DimsLayout2 GetPadding(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IConvolutionLayer target = Unsafe.As<IConvolutionLayer>(stub.Target);
-            DimsHW result = target.Padding;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Padding;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -761,7 +761,7 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetDilation(void* self, DimsHWLayout2 dilation_)
+    private static void SetDilation(void* self, DimsLayout2 dilation_)
     {
         try
         {
@@ -776,14 +776,14 @@ internal static unsafe class ConvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetDilation(void* self)
+    private static DimsLayout2 GetDilation(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IConvolutionLayer target = Unsafe.As<IConvolutionLayer>(stub.Target);
-            DimsHW result = target.Dilation;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Dilation;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {

@@ -46,12 +46,12 @@ internal static unsafe class DeconvolutionLayerStub
         builder.Set(Core.Members.IDeconvolutionLayer_getPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPaddingNd_2);
         builder.Set(Core.Members.IDeconvolutionLayer_setDilationNd, (delegate* unmanaged[MemberFunction]<void*, Dims*, void>)&SetDilationNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetDilationNd_2);
         builder.Set(Core.Members.IDeconvolutionLayer_getDilationNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetDilationNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetDilationNd_2);
-        builder.Set(Core.Members.IDeconvolutionLayer_setKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetKernelSize);
-        builder.Set(Core.Members.IDeconvolutionLayer_getKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetKernelSize);
-        builder.Set(Core.Members.IDeconvolutionLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetStride);
-        builder.Set(Core.Members.IDeconvolutionLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetStride);
-        builder.Set(Core.Members.IDeconvolutionLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetPadding);
-        builder.Set(Core.Members.IDeconvolutionLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetPadding);
+        builder.Set(Core.Members.IDeconvolutionLayer_setKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetKernelSize);
+        builder.Set(Core.Members.IDeconvolutionLayer_getKernelSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetKernelSize);
+        builder.Set(Core.Members.IDeconvolutionLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetStride);
+        builder.Set(Core.Members.IDeconvolutionLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetStride);
+        builder.Set(Core.Members.IDeconvolutionLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPadding);
+        builder.Set(Core.Members.IDeconvolutionLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPadding);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -663,7 +663,7 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetKernelSize(void* self, DimsHWLayout2 kernelSize_)
+    private static void SetKernelSize(void* self, DimsLayout2 kernelSize_)
     {
         try
         {
@@ -678,14 +678,14 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetKernelSize(void* self)
+    private static DimsLayout2 GetKernelSize(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IDeconvolutionLayer target = Unsafe.As<IDeconvolutionLayer>(stub.Target);
-            DimsHW result = target.KernelSize;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.KernelSize;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -695,7 +695,7 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetStride(void* self, DimsHWLayout2 stride_)
+    private static void SetStride(void* self, DimsLayout2 stride_)
     {
         try
         {
@@ -710,14 +710,14 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetStride(void* self)
+    private static DimsLayout2 GetStride(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IDeconvolutionLayer target = Unsafe.As<IDeconvolutionLayer>(stub.Target);
-            DimsHW result = target.Stride;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Stride;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -727,7 +727,7 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetPadding(void* self, DimsHWLayout2 padding_)
+    private static void SetPadding(void* self, DimsLayout2 padding_)
     {
         try
         {
@@ -742,14 +742,14 @@ internal static unsafe class DeconvolutionLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetPadding(void* self)
+    private static DimsLayout2 GetPadding(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IDeconvolutionLayer target = Unsafe.As<IDeconvolutionLayer>(stub.Target);
-            DimsHW result = target.Padding;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Padding;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {

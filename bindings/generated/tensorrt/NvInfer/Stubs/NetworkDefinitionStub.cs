@@ -115,11 +115,11 @@ internal static unsafe class NetworkDefinitionStub
         builder.Set(Core.Members.INetworkDefinition_addUnsqueeze, (delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)&AddUnsqueeze);
         builder.Set(Core.Members.INetworkDefinition_addNormalizationV2, (delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, uint, void*>)&AddNormalizationV2);
         builder.Set(Core.Members.INetworkDefinition_addAttentionV2, (delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, int, void*>)&AddAttentionV2);
-        builder.Set(Core.Members.INetworkDefinition_addConvolution, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, NativeWeights, NativeWeights, void*>)&AddConvolution);
+        builder.Set(Core.Members.INetworkDefinition_addConvolution, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)&AddConvolution);
         builder.Set(Core.Members.INetworkDefinition_addFullyConnected, (delegate* unmanaged[MemberFunction]<void*, void*, int, NativeWeights, NativeWeights, void*>)&AddFullyConnected);
-        builder.Set(Core.Members.INetworkDefinition_addPooling, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, void*>)&AddPooling);
-        builder.Set(Core.Members.INetworkDefinition_addDeconvolution, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsHWLayout2, NativeWeights, NativeWeights, void*>)&AddDeconvolution);
-        builder.Set(Core.Members.INetworkDefinition_addPadding, (delegate* unmanaged[MemberFunction]<void*, void*, DimsHWLayout2, DimsHWLayout2, void*>)&AddPadding);
+        builder.Set(Core.Members.INetworkDefinition_addPooling, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, void*>)&AddPooling);
+        builder.Set(Core.Members.INetworkDefinition_addDeconvolution, (delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)&AddDeconvolution);
+        builder.Set(Core.Members.INetworkDefinition_addPadding, (delegate* unmanaged[MemberFunction]<void*, void*, DimsLayout2, DimsLayout2, void*>)&AddPadding);
         builder.Set(Core.Members.INetworkDefinition_addRNNv2, (delegate* unmanaged[MemberFunction]<void*, void*, int, int, int, int, void*>)&AddRNNv2);
         builder.Set(Core.Members.INetworkDefinition_hasExplicitPrecision, (delegate* unmanaged[MemberFunction]<void*, byte>)&HasExplicitPrecision);
     }
@@ -1840,7 +1840,7 @@ internal static unsafe class NetworkDefinitionStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void* AddConvolution(void* self, void* input_, int nbOutputMaps_, DimsHWLayout2 kernelSize_, NativeWeights kernelWeights_, NativeWeights biasWeights_)
+    private static void* AddConvolution(void* self, void* input_, int nbOutputMaps_, DimsLayout2 kernelSize_, NativeWeights kernelWeights_, NativeWeights biasWeights_)
     {
         try
         {
@@ -1874,7 +1874,7 @@ internal static unsafe class NetworkDefinitionStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void* AddPooling(void* self, void* input_, int type_, DimsHWLayout2 windowSize_)
+    private static void* AddPooling(void* self, void* input_, int type_, DimsLayout2 windowSize_)
     {
         try
         {
@@ -1891,7 +1891,7 @@ internal static unsafe class NetworkDefinitionStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void* AddDeconvolution(void* self, void* input_, int nbOutputMaps_, DimsHWLayout2 kernelSize_, NativeWeights kernelWeights_, NativeWeights biasWeights_)
+    private static void* AddDeconvolution(void* self, void* input_, int nbOutputMaps_, DimsLayout2 kernelSize_, NativeWeights kernelWeights_, NativeWeights biasWeights_)
     {
         try
         {
@@ -1908,7 +1908,7 @@ internal static unsafe class NetworkDefinitionStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void* AddPadding(void* self, void* input_, DimsHWLayout2 prePadding_, DimsHWLayout2 postPadding_)
+    private static void* AddPadding(void* self, void* input_, DimsLayout2 prePadding_, DimsLayout2 postPadding_)
     {
         try
         {

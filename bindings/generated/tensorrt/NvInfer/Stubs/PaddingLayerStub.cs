@@ -28,10 +28,10 @@ internal static unsafe class PaddingLayerStub
         builder.Set(Core.Members.IPaddingLayer_getPrePaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetPrePaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPrePaddingNd_2);
         builder.Set(Core.Members.IPaddingLayer_setPostPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims*, void>)&SetPostPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPostPaddingNd_2);
         builder.Set(Core.Members.IPaddingLayer_getPostPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetPostPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPostPaddingNd_2);
-        builder.Set(Core.Members.IPaddingLayer_setPrePadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetPrePadding);
-        builder.Set(Core.Members.IPaddingLayer_getPrePadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetPrePadding);
-        builder.Set(Core.Members.IPaddingLayer_setPostPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetPostPadding);
-        builder.Set(Core.Members.IPaddingLayer_getPostPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetPostPadding);
+        builder.Set(Core.Members.IPaddingLayer_setPrePadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPrePadding);
+        builder.Set(Core.Members.IPaddingLayer_getPrePadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPrePadding);
+        builder.Set(Core.Members.IPaddingLayer_setPostPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPostPadding);
+        builder.Set(Core.Members.IPaddingLayer_getPostPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPostPadding);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -163,7 +163,7 @@ internal static unsafe class PaddingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetPrePadding(void* self, DimsHWLayout2 padding_)
+    private static void SetPrePadding(void* self, DimsLayout2 padding_)
     {
         try
         {
@@ -178,14 +178,14 @@ internal static unsafe class PaddingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetPrePadding(void* self)
+    private static DimsLayout2 GetPrePadding(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IPaddingLayer target = Unsafe.As<IPaddingLayer>(stub.Target);
-            DimsHW result = target.PrePadding;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.PrePadding;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -195,7 +195,7 @@ internal static unsafe class PaddingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetPostPadding(void* self, DimsHWLayout2 padding_)
+    private static void SetPostPadding(void* self, DimsLayout2 padding_)
     {
         try
         {
@@ -210,14 +210,14 @@ internal static unsafe class PaddingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetPostPadding(void* self)
+    private static DimsLayout2 GetPostPadding(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IPaddingLayer target = Unsafe.As<IPaddingLayer>(stub.Target);
-            DimsHW result = target.PostPadding;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.PostPadding;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {

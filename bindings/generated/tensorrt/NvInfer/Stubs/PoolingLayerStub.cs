@@ -42,12 +42,12 @@ internal static unsafe class PoolingLayerStub
         builder.Set(Core.Members.IPoolingLayer_getStrideNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetStrideNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetStrideNd_2);
         builder.Set(Core.Members.IPoolingLayer_setPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims*, void>)&SetPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPaddingNd_2);
         builder.Set(Core.Members.IPoolingLayer_getPaddingNd, (delegate* unmanaged[MemberFunction]<void*, Dims>)&GetPaddingNd, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPaddingNd_2);
-        builder.Set(Core.Members.IPoolingLayer_setWindowSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetWindowSize);
-        builder.Set(Core.Members.IPoolingLayer_getWindowSize, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetWindowSize);
-        builder.Set(Core.Members.IPoolingLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetStride);
-        builder.Set(Core.Members.IPoolingLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetStride);
-        builder.Set(Core.Members.IPoolingLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2, void>)&SetPadding);
-        builder.Set(Core.Members.IPoolingLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsHWLayout2>)&GetPadding);
+        builder.Set(Core.Members.IPoolingLayer_setWindowSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetWindowSize);
+        builder.Set(Core.Members.IPoolingLayer_getWindowSize, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetWindowSize);
+        builder.Set(Core.Members.IPoolingLayer_setStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetStride);
+        builder.Set(Core.Members.IPoolingLayer_getStride, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetStride);
+        builder.Set(Core.Members.IPoolingLayer_setPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)&SetPadding);
+        builder.Set(Core.Members.IPoolingLayer_getPadding, (delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)&GetPadding);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
@@ -499,7 +499,7 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetWindowSize(void* self, DimsHWLayout2 windowSize_)
+    private static void SetWindowSize(void* self, DimsLayout2 windowSize_)
     {
         try
         {
@@ -514,14 +514,14 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetWindowSize(void* self)
+    private static DimsLayout2 GetWindowSize(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IPoolingLayer target = Unsafe.As<IPoolingLayer>(stub.Target);
-            DimsHW result = target.WindowSize;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.WindowSize;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -531,7 +531,7 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetStride(void* self, DimsHWLayout2 stride_)
+    private static void SetStride(void* self, DimsLayout2 stride_)
     {
         try
         {
@@ -546,14 +546,14 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetStride(void* self)
+    private static DimsLayout2 GetStride(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IPoolingLayer target = Unsafe.As<IPoolingLayer>(stub.Target);
-            DimsHW result = target.Stride;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Stride;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {
@@ -563,7 +563,7 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static void SetPadding(void* self, DimsHWLayout2 padding_)
+    private static void SetPadding(void* self, DimsLayout2 padding_)
     {
         try
         {
@@ -578,14 +578,14 @@ internal static unsafe class PoolingLayerStub
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]
-    private static DimsHWLayout2 GetPadding(void* self)
+    private static DimsLayout2 GetPadding(void* self)
     {
         try
         {
             Stub stub = Stub.Of(self);
             IPoolingLayer target = Unsafe.As<IPoolingLayer>(stub.Target);
-            DimsHW result = target.Padding;
-            return DimsHWLayout2.FromManaged(result);
+            Dims result = target.Padding;
+            return DimsLayout2.FromManaged(result);
         }
         catch (Exception exception)
         {

@@ -1,0 +1,347 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>The settings of a build. Those that need hardware are kept and have no effect.</summary>
+internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
+{
+    private readonly Journal journal;
+    private readonly List<CpuOptimizationProfile> profiles = [];
+    private readonly Dictionary<CpuLayer, DeviceType> devices = [];
+    private BuilderSettings settings = new();
+    private CpuTimingCache? timingCache;
+    private string[] plugins = [];
+
+    public CpuBuilderConfig(Journal journal) => this.journal = journal;
+
+    public IReadOnlyList<CpuOptimizationProfile> Profiles => profiles;
+
+    public BuilderSettings Settings => settings;
+
+    public int AvgTimingIterations
+    {
+        get => Alive().AvgTimingIterations;
+        set => Set(value >= 1, "setAvgTimingIterations", "avgTiming >= 1", s => s with { AvgTimingIterations = value });
+    }
+
+    public EngineCapability EngineCapability
+    {
+        get => Alive().EngineCapability;
+        set => Set(value is EngineCapability.Standard or EngineCapability.Safety or EngineCapability.DLAStandalone, "setEngineCapability",
+            "capability is an enumerator of EngineCapability", s => s with { EngineCapability = value });
+    }
+
+    public IInt8Calibrator? Int8Calibrator
+    {
+        get
+        {
+            Alive();
+            return null;
+        }
+
+        set
+        {
+            Alive();
+            if (value is not null)
+            {
+                throw Unsupported("IBuilderConfig::setInt8Calibrator", "INT8 calibration is not supported by this version of the CPU runtime");
+            }
+        }
+    }
+
+    public Mask<BuilderFlag> Flags
+    {
+        get => Alive().Flags;
+        set => Set(true, "setFlags", string.Empty, s => s with { Flags = value });
+    }
+
+    public int DLACore
+    {
+        get => Alive().DLACore;
+        set => Set(value >= -1, "setDLACore", "dlaCore >= -1", s => s);
+    }
+
+    public DeviceType DefaultDeviceType
+    {
+        get => Alive().DefaultDeviceType;
+        set => Set(value == DeviceType.GPU, "setDefaultDeviceType", "deviceType is kGPU, there is no DLA", s => s with { DefaultDeviceType = value });
+    }
+
+    public nint ProfileStream
+    {
+        get => Alive().ProfileStream;
+        set => Set(true, "setProfileStream", string.Empty, s => s with { ProfileStream = value });
+    }
+
+    public int NbOptimizationProfiles
+    {
+        get
+        {
+            Alive();
+            return profiles.Count;
+        }
+    }
+
+    public ProfilingVerbosity ProfilingVerbosity
+    {
+        get => Alive().ProfilingVerbosity;
+        set => Set(value is >= ProfilingVerbosity.LayerNamesOnly and <= ProfilingVerbosity.Detailed, "setProfilingVerbosity",
+            "verbosity is an enumerator of ProfilingVerbosity", s => s with { ProfilingVerbosity = value });
+    }
+
+    public IAlgorithmSelector? AlgorithmSelector
+    {
+        get
+        {
+            Alive();
+            return null;
+        }
+
+        set
+        {
+            Alive();
+            if (value is not null)
+            {
+                throw Unsupported("IBuilderConfig::setAlgorithmSelector", "there are no algorithms to choose from on a CPU");
+            }
+        }
+    }
+
+    public IOptimizationProfile? CalibrationProfile
+    {
+        get => Alive().CalibrationProfile;
+        set
+        {
+            Alive();
+            if (value is not (null or CpuOptimizationProfile { IsValid: true }))
+            {
+                throw journal.Failure("IBuilderConfig::setCalibrationProfile", Refusal.Argument("Parameter check failed, condition: profile->isValid()."));
+            }
+
+            settings = settings with { CalibrationProfile = value };
+        }
+    }
+
+    public Mask<QuantizationFlag> QuantizationFlags
+    {
+        get => Alive().QuantizationFlags;
+        set => Set(true, "setQuantizationFlags", string.Empty, s => s with { QuantizationFlags = value });
+    }
+
+    public Mask<TacticSource> TacticSources
+    {
+        get => Alive().TacticSources;
+        set => Set(true, "setTacticSources", string.Empty, s => s with { TacticSources = value });
+    }
+
+    public ITimingCache? TimingCache
+    {
+        get
+        {
+            Alive();
+            return timingCache;
+        }
+    }
+
+    public int BuilderOptimizationLevel
+    {
+        get => Alive().OptimizationLevel;
+        set => Set(value >= 0, "setBuilderOptimizationLevel", "level >= 0", s => s with { OptimizationLevel = Math.Min(value, 5) });
+    }
+
+    public HardwareCompatibilityLevel HardwareCompatibilityLevel
+    {
+        get => Alive().HardwareCompatibility;
+        set => Set(value is >= HardwareCompatibilityLevel.None and <= HardwareCompatibilityLevel.SameComputeCapability, "setHardwareCompatibilityLevel",
+            "hardwareCompatibilityLevel is an enumerator of HardwareCompatibilityLevel", s => s with { HardwareCompatibility = value });
+    }
+
+    public int NbPluginsToSerialize
+    {
+        get
+        {
+            Alive();
+            return plugins.Length;
+        }
+    }
+
+    public int MaxAuxStreams
+    {
+        get => Alive().MaxAuxStreams;
+        set => Set(value >= 0, "setMaxAuxStreams", "nbStreams >= 0", s => s with { MaxAuxStreams = value });
+    }
+
+    public IProgressMonitor? ProgressMonitor
+    {
+        get => Alive().ProgressMonitor;
+        set => Set(true, "setProgressMonitor", string.Empty, s => s with { ProgressMonitor = value });
+    }
+
+    public RuntimePlatform RuntimePlatform
+    {
+        get => Alive().RuntimePlatform;
+        set => Set(Enum.IsDefined(value), "setRuntimePlatform", "runtimePlatform is an enumerator of RuntimePlatform", s => s with { RuntimePlatform = value });
+    }
+
+    public int MaxNbTactics
+    {
+        get => Alive().MaxNbTactics;
+        set => Set(value >= -1, "setMaxNbTactics", "maxNbTactics >= -1", s => s with { MaxNbTactics = value });
+    }
+
+    public TilingOptimizationLevel TilingOptimizationLevel
+    {
+        get => Alive().Tiling;
+        set => SetOrThrow(value is >= TilingOptimizationLevel.None and <= TilingOptimizationLevel.Full, "setTilingOptimizationLevel",
+            "level is an enumerator of TilingOptimizationLevel", s => s with { Tiling = value });
+    }
+
+    public long L2LimitForTiling
+    {
+        get => Alive().L2Limit;
+        set => SetOrThrow(value >= 0, "setL2LimitForTiling", "size >= 0", s => s with { L2Limit = value });
+    }
+
+    public string? RemoteAutoTuningConfig
+    {
+        get => Alive().RemoteAutoTuning;
+        set => SetOrThrow(true, "setRemoteAutoTuningConfig", string.Empty, s => s with { RemoteAutoTuning = value });
+    }
+
+    public void ClearFlag(BuilderFlag builderFlag) => Flags = Alive().Flags.Without(builderFlag);
+
+    public void SetFlag(BuilderFlag builderFlag) => Flags = Alive().Flags.With(builderFlag);
+
+    public bool GetFlag(BuilderFlag builderFlag) => Alive().Flags.Contains(builderFlag);
+
+    public void SetDeviceType(ILayer layer, DeviceType deviceType)
+    {
+        Alive();
+        if (deviceType == DeviceType.GPU)
+        {
+            devices[Own(layer)] = deviceType;
+        }
+        else
+        {
+            journal.BadParameter("IBuilderConfig::setDeviceType", "deviceType is kGPU, there is no DLA");
+        }
+    }
+
+    public DeviceType GetDeviceType(ILayer layer) => devices.GetValueOrDefault(Own(layer), Alive().DefaultDeviceType);
+
+    public bool IsDeviceTypeSet(ILayer layer) => devices.ContainsKey(Own(layer));
+
+    public void ResetDeviceType(ILayer layer) => devices.Remove(Own(layer));
+
+    public bool CanRunOnDLA(ILayer layer)
+    {
+        _ = Own(layer);
+        return false;
+    }
+
+    public void Reset()
+    {
+        Alive();
+        settings = new BuilderSettings();
+        profiles.Clear();
+        devices.Clear();
+        timingCache = null;
+        plugins = [];
+    }
+
+    public int AddOptimizationProfile(IOptimizationProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        Alive();
+        CpuOptimizationProfile own = profile as CpuOptimizationProfile
+            ?? throw new ArgumentException("The profile belongs to another library; make it with this builder.", nameof(profile));
+        if (!own.IsValid)
+        {
+            journal.BadParameter("IBuilderConfig::addOptimizationProfile", "profile->isValid()");
+            return -1;
+        }
+
+        profiles.Add(own);
+        return profiles.Count - 1;
+    }
+
+    public void ClearQuantizationFlag(QuantizationFlag flag) => QuantizationFlags = Alive().QuantizationFlags.Without(flag);
+
+    public void SetQuantizationFlag(QuantizationFlag flag) => QuantizationFlags = Alive().QuantizationFlags.With(flag);
+
+    public bool GetQuantizationFlag(QuantizationFlag flag) => Alive().QuantizationFlags.Contains(flag);
+
+    public ITimingCache CreateTimingCache(ReadOnlySpan<byte> blob)
+    {
+        Alive();
+        return CpuTimingCache.Read(journal, blob);
+    }
+
+    public void SetTimingCache(ITimingCache cache, bool ignoreMismatch)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        Alive();
+        timingCache = cache as CpuTimingCache
+            ?? throw journal.Failure("IBuilderConfig::setTimingCache", Refusal.Argument("the timing cache belongs to another library; make it with this configuration."));
+    }
+
+    public void SetMemoryPoolLimit(MemoryPoolType pool, nuint poolSize) =>
+        Set(pool is >= MemoryPoolType.Workspace and <= MemoryPoolType.TacticSharedMemory, "setMemoryPoolLimit", "pool is an enumerator of MemoryPoolType",
+            s => s with { Pools = s.Pools.SetItem(pool, poolSize) });
+
+    public nuint GetMemoryPoolLimit(MemoryPoolType pool) => Alive().Pools.GetValueOrDefault(pool);
+
+    public void SetPreviewFeature(PreviewFeature feature, bool enable) =>
+        Set(true, "setPreviewFeature", string.Empty, s => s with { Previews = enable ? s.Previews.Add(feature) : s.Previews.Remove(feature) });
+
+    public bool GetPreviewFeature(PreviewFeature feature) => Alive().Previews.Contains(feature);
+
+    public void SetPluginsToSerialize(ReadOnlySpan<string> paths)
+    {
+        Alive();
+        plugins = paths.ToArray();
+    }
+
+    public string? GetPluginToSerialize(int index)
+    {
+        Alive();
+        return (uint)index < (uint)plugins.Length ? plugins[index] : null;
+    }
+
+    public bool UsesPluginLibraries => plugins.Length > 0;
+
+    protected override void Release() => journal.Recorder = null;
+
+    private static CpuLayer Own(ILayer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return layer as CpuLayer ?? throw new ArgumentException("The layer belongs to another library.", nameof(layer));
+    }
+
+    private BuilderSettings Alive()
+    {
+        ThrowIfDisposed();
+        return settings;
+    }
+
+    private void Set(bool valid, string setter, string condition, Func<BuilderSettings, BuilderSettings> change)
+    {
+        Alive();
+        if (valid)
+        {
+            settings = change(settings);
+        }
+        else
+        {
+            journal.BadParameter($"IBuilderConfig::{setter}", condition);
+        }
+    }
+
+    private void SetOrThrow(bool valid, string setter, string condition, Func<BuilderSettings, BuilderSettings> change)
+    {
+        Alive();
+        settings = valid ? change(settings) : throw journal.Failure($"IBuilderConfig::{setter}", Refusal.Argument($"Parameter check failed, condition: {condition}."));
+    }
+
+    private TensorRtException Unsupported(string method, string why) => journal.Failure(method, new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"{why}."));
+}

@@ -1,0 +1,365 @@
+using System.Globalization;
+using Google.Protobuf;
+using Trt.Cpu.Onnx;
+using Trt.Cpu.OnnxRuntime;
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>Checks a network, writes it as an ONNX graph, and packs both with weights and profiles into a plan.</summary>
+internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config, string method)
+{
+    private readonly Journal journal = network.Journal;
+
+    /// <summary>Builds the plan.</summary>
+    /// <exception cref="TensorRtException">The network cannot be built; the message is the line that was logged.</exception>
+    public NativeBlob Compile()
+    {
+        using BuildProgress progress = new(config.Settings.ProgressMonitor);
+        try
+        {
+            progress.Start("Building engine", 4);
+            Check();
+            progress.Step();
+            Lowering graph = Lower(out List<CpuLayer> layers);
+            progress.Step();
+            byte[] model = graph.Finish().ToByteArray();
+            Try(model, graph);
+            progress.Step();
+            NativeBlob plan = PlanFile.Write(Describe(layers), model, graph.Blocks, graph.WeightBytes);
+            progress.Step();
+            GC.KeepAlive(network);
+            return plan;
+        }
+        catch (Refusal refusal)
+        {
+            throw journal.Failure(method, refusal);
+        }
+    }
+
+    /// <summary>Checks everything that can be checked without writing the graph.</summary>
+    /// <exception cref="TensorRtException">Something is wrong; the message is the line that was logged.</exception>
+    public void Check()
+    {
+        try
+        {
+            CheckNetwork();
+            CheckFormats();
+            CheckProfiles();
+        }
+        catch (Refusal refusal)
+        {
+            throw journal.Failure(method, refusal);
+        }
+    }
+
+    private static bool IsDynamic(CpuTensor input) => !input.InputDims.IsStatic;
+
+    private void CheckNetwork()
+    {
+        if (network.OutputTensors.Count + network.ShapeOutputTensors.Count == 0)
+        {
+            throw Refusal.Api("Network must have at least one output.");
+        }
+
+        foreach (CpuLayer layer in network.LayerList)
+        {
+            if (layer.State != LayerState.Shaped)
+            {
+                bool known = layer.State == LayerState.Failed;
+                if (!network.TryInfer(layer, "ITensor::getDimensions"))
+                {
+                    throw known || layer.Failure is not null ? Copy(layer.Failure!) : Refusal.Api($"Output shape can not be computed for node {layer.Label}.");
+                }
+            }
+        }
+
+        foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
+        {
+            if (tensor.Name.Length == 0)
+            {
+                throw Refusal.Api("A network input or output has an empty name; name it.");
+            }
+        }
+
+        if (config.UsesPluginLibraries)
+        {
+            throw Refusal.Api("Plugin libraries cannot be put into plans of the CPU runtime; clear them with setPluginsToSerialize.");
+        }
+
+        static Refusal Copy(Refusal failure) => new(failure.Code, failure.Category, failure.Message) { Preface = failure.Preface };
+    }
+
+    private void CheckFormats()
+    {
+        foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
+        {
+            if (!tensor.Formats.Contains(TensorFormat.Linear))
+            {
+                throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {tensor} allows only formats {tensor.Formats}; this version of the CPU runtime has only kLINEAR.");
+            }
+        }
+    }
+
+    private void CheckProfiles()
+    {
+        bool[] shapeInputs = ShapeInputs();
+        for (int i = 0; i < shapeInputs.Length; i++)
+        {
+            if ((shapeInputs[i] || IsDynamic(network.InputTensors[i])) && config.Profiles.Count == 0)
+            {
+                throw Refusal.Api("Network has dynamic or shape inputs, but no optimization profile has been defined.");
+            }
+
+            if (network.InputTensors[i].Consumers.Count == 0)
+            {
+                journal.Warning($"Unused Input: {network.InputTensors[i]}");
+            }
+        }
+
+        for (int number = 0; number < config.Profiles.Count; number++)
+        {
+            for (int i = 0; i < shapeInputs.Length; i++)
+            {
+                CheckInput(network.InputTensors[i], config.Profiles[number], number, shapeInputs[i]);
+            }
+
+            foreach (OptProfileSelector point in (ReadOnlySpan<OptProfileSelector>)[OptProfileSelector.Opt, OptProfileSelector.Max, OptProfileSelector.Min])
+            {
+                TryPoint(config.Profiles[number], number, point);
+            }
+        }
+    }
+
+    private void CheckInput(CpuTensor input, CpuOptimizationProfile profile, int number, bool isShapeInput)
+    {
+        for (OptProfileSelector point = OptProfileSelector.Min; point <= OptProfileSelector.Max; point++)
+        {
+            Dims dims = profile.GetDimensions(input.Name, point);
+            if (dims.NbDims < 0)
+            {
+                if (IsDynamic(input))
+                {
+                    throw Refusal.Api($"Dynamic-shaped input tensor {input} has no dimensions in profile {number}.");
+                }
+            }
+            else if (dims.NbDims != input.InputDims.NbDims)
+            {
+                throw Refusal.Api($"Dynamic-shaped input tensor {input} has {input.InputDims.NbDims} dimensions but profile {number} has {dims.NbDims} dimensions.");
+            }
+            else
+            {
+                for (int axis = 0; axis < dims.NbDims; axis++)
+                {
+                    if (input.InputDims[axis] >= 0 && input.InputDims[axis] != dims[axis])
+                    {
+                        throw Refusal.Api($"Input tensor {input} has the static dimension {input.InputDims[axis]} on axis {axis} but profile {number} says {dims[axis]}.");
+                    }
+                }
+            }
+
+            long[]? values = profile.GetShapeValuesV2(input.Name, point);
+            if (isShapeInput && values is null)
+            {
+                throw Refusal.Api($"Shape input tensor {input} has no shape values in profile {number}.");
+            }
+
+            if (isShapeInput && values!.Length != input.InputDims.Volume)
+            {
+                throw Refusal.Api($"Shape input tensor {input} has {input.InputDims.Volume} elements but profile {number} has {values.Length} values.");
+            }
+        }
+    }
+
+    /// <summary>Whether the shapes of all layers work out at a point of a profile: an error at the usual one, a warning at the others.</summary>
+    private void TryPoint(CpuOptimizationProfile profile, int number, OptProfileSelector point)
+    {
+        ProfilePoint source = new(network.InputTensors, profile, point);
+        try
+        {
+            foreach (ShapeRule rule in network.NamedDimensionRules().Concat(network.LayerList.SelectMany(layer => layer.Rules)))
+            {
+                rule.Check(source);
+            }
+
+            foreach (CpuTensor tensor in network.LayerList.SelectMany(layer => layer.Outputs))
+            {
+                foreach (DimExpr dim in tensor.Facts!.Dims)
+                {
+                    if (dim.Evaluate(source) < 0)
+                    {
+                        throw Refusal.Shape($"tensor {tensor} would have a negative extent");
+                    }
+                }
+            }
+        }
+        catch (Exception error) when (error is Refusal or OverflowException or DivideByZeroException)
+        {
+            string name = $"k{point.ToString().ToUpperInvariant()}";
+            if (point == OptProfileSelector.Opt)
+            {
+                throw Refusal.Shape($"{name} values in profile {number} are not self-consistent. {error.Message}");
+            }
+
+            journal.Warning($"Profile {name} values are not self-consistent. {error.Message}");
+        }
+    }
+
+    private bool[] ShapeInputs()
+    {
+        bool[] result = new bool[network.InputTensors.Count];
+        IEnumerable<DimExpr> all = network.LayerList.SelectMany(layer => layer.Outputs.SelectMany(tensor => tensor.Facts!.Dims).Concat(layer.Rules.SelectMany(rule => (DimExpr[])[rule.Left, rule.Right])))
+            .Concat(network.ShapeOutputTensors.SelectMany(tensor => tensor.Facts!.Values ?? []));
+        foreach (DimExpr expression in all)
+        {
+            for (int i = 0; i < result.Length && !expression.IsConstant; i++)
+            {
+                result[i] |= expression.Uses(DimOp.Value, i);
+            }
+        }
+
+        return result;
+    }
+
+    private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
+
+    private Lowering Lower(out List<CpuLayer> order)
+    {
+        Lowering graph = new();
+        foreach (CpuTensor input in network.InputTensors)
+        {
+            graph.AddInput(input);
+        }
+
+        order = Order(Outputs());
+        foreach (CpuLayer layer in order)
+        {
+            graph.Add(layer);
+        }
+
+        foreach (CpuTensor output in Outputs())
+        {
+            graph.AddOutput(output);
+        }
+
+        return graph;
+    }
+
+    /// <summary>The layers that the outputs need, each after those that it reads.</summary>
+    private static List<CpuLayer> Order(List<CpuTensor> outputs)
+    {
+        HashSet<CpuLayer> done = [];
+        List<CpuLayer> order = [];
+        Stack<(CpuLayer Layer, bool InputsAreDone)> work = new();
+        foreach (CpuTensor output in outputs)
+        {
+            work.Push((output.Producer!, false));
+            while (work.TryPop(out (CpuLayer Layer, bool InputsAreDone) next))
+            {
+                if (done.Contains(next.Layer))
+                {
+                    continue;
+                }
+
+                if (next.InputsAreDone)
+                {
+                    done.Add(next.Layer);
+                    order.Add(next.Layer);
+                    continue;
+                }
+
+                work.Push((next.Layer, true));
+                foreach (CpuTensor? input in next.Layer.Inputs)
+                {
+                    if (input?.Producer is { } producer && !done.Contains(producer))
+                    {
+                        work.Push((producer, false));
+                    }
+                }
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
+    private static void Try(byte[] model, Lowering graph)
+    {
+        Dictionary<string, TensorProto> declared = graph.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        Dictionary<string, (nint, long, OrtElementType, long[])> initializers = new(StringComparer.Ordinal);
+        foreach (WeightBlock block in graph.Blocks)
+        {
+            TensorProto tensor = declared[block.Name];
+            initializers.Add(block.Name, (block.Address, block.Bytes, (OrtElementType)tensor.DataType, [.. tensor.Dims]));
+        }
+
+        try
+        {
+            OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = 0, Initializers = initializers, IntraOpThreads = 1 }).Dispose();
+        }
+        catch (OrtException error)
+        {
+            throw Refusal.Internal($"ONNX Runtime cannot run the network: {error.Message}");
+        }
+    }
+
+    private PlanDescription Describe(List<CpuLayer> layers)
+    {
+        bool[] shapeInputs = ShapeInputs();
+        List<PlanTensor> tensors = [];
+        for (int i = 0; i < shapeInputs.Length; i++)
+        {
+            CpuTensor input = network.InputTensors[i];
+            tensors.Add(new PlanTensor { Name = input.Name, Type = input.InputType, IsInput = true, IsShape = shapeInputs[i], Dims = input.InputDims.ToArray(), Expressions = [] });
+        }
+
+        foreach (CpuTensor output in Outputs())
+        {
+            tensors.Add(new PlanTensor
+            {
+                Name = output.Name,
+                Type = output.InferredType,
+                IsShape = network.ShapeOutputTensors.Contains(output),
+                Dims = Extents.Visible(output.Facts!.Dims).ToArray(),
+                Expressions = Array.ConvertAll(output.Facts.Dims, dim => dim.ToString()),
+            });
+        }
+
+        IEnumerable<ShapeRule> rules = network.NamedDimensionRules().Concat(layers.SelectMany(layer => layer.Rules));
+        return new PlanDescription
+        {
+            Name = network.Name,
+            Producer = string.Create(CultureInfo.InvariantCulture, $"Trt.Cpu {CpuRuntime.Version}"),
+            Tensors = tensors,
+            Rules = [.. rules.Distinct().Select(rule => new PlanRule(rule.Kind, rule.Left.ToString(), rule.Right.ToString(), rule.Text))],
+            Profiles = [.. config.Profiles.Select(profile => Describe(profile, shapeInputs))],
+            Layers = [.. layers.Select(layer => layer.Name)],
+            Capability = config.Settings.EngineCapability,
+            Verbosity = config.Settings.ProfilingVerbosity,
+            HardwareCompatibility = config.Settings.HardwareCompatibility,
+        };
+    }
+
+    private PlanProfile Describe(CpuOptimizationProfile profile, bool[] shapeInputs)
+    {
+        Dictionary<string, long[][]> shapes = new(StringComparer.Ordinal);
+        Dictionary<string, long[][]> values = new(StringComparer.Ordinal);
+        for (int i = 0; i < shapeInputs.Length; i++)
+        {
+            CpuTensor input = network.InputTensors[i];
+            if (IsDynamic(input))
+            {
+                shapes[input.Name] = Points(point => profile.GetDimensions(input.Name, point).ToArray());
+            }
+
+            if (shapeInputs[i])
+            {
+                values[input.Name] = Points(point => profile.GetShapeValuesV2(input.Name, point)!);
+            }
+        }
+
+        return new PlanProfile { Shapes = shapes, Values = values };
+
+        static long[][] Points(Func<OptProfileSelector, long[]> at) => [at(OptProfileSelector.Min), at(OptProfileSelector.Opt), at(OptProfileSelector.Max)];
+    }
+}

@@ -1,0 +1,60 @@
+using Trt.Interop;
+using Trt.Interop.Core;
+using Trt.Interop.NvOnnxParser;
+
+namespace Trt.Cpu;
+
+/// <summary>What makes the CPU runtime's builders and runtimes; <see cref="CpuRuntime.Provider"/> is the one instance. Thread-safe.</summary>
+public sealed class CpuRuntimeProvider : IRuntimeProvider
+{
+    private const string Release = "10.16";
+
+    internal CpuRuntimeProvider()
+    {
+    }
+
+    /// <inheritdoc/>
+    public Version Version => CpuRuntime.Version;
+
+    /// <inheritdoc/>
+    public IPluginRegistry PluginRegistry => CpuPluginRegistry.Shared;
+
+    /// <inheritdoc/>
+    public IBuilder CreateInferBuilder(ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(logger);
+        return new CpuBuilder(logger);
+    }
+
+    /// <inheritdoc/>
+    public IRuntime CreateInferRuntime(ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(logger);
+        return new CpuInferRuntime(logger);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: this version does not refit.</exception>
+    public IRefitter CreateInferRefitter(ICudaEngine engine, ILogger logger) =>
+        throw new NotSupportedException($"IRefitter is not supported by the CPU runtime of version {Version}; build the engine again with the new weights.");
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: this version does not parse ONNX models.</exception>
+    public IParser CreateParser(INetworkDefinition network, ILogger logger) =>
+        throw new NotSupportedException($"IParser is not supported by the CPU runtime of version {Version}; define the network layer by layer.");
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: this version does not refit.</exception>
+    public IParserRefitter CreateParserRefitter(IRefitter refitter, ILogger logger) =>
+        throw new NotSupportedException($"IParserRefitter is not supported by the CPU runtime of version {Version}; build the engine again with the new weights.");
+
+    /// <inheritdoc/>
+    public bool Supports(string member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        int dot = member.IndexOf('.', StringComparison.Ordinal);
+        string type = dot < 0 ? member : member[..dot];
+        return !MissingMembers.All.Contains(member) && !MissingMembers.All.Contains(type)
+            && Members.TryFind(member, out int id) && SlotTables.ReleasesWith(id).Any(release => release.EndsWith(Release, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,89 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>A function of each element that neural networks put between layers.</summary>
+internal sealed class Activation : CpuLayer, IActivationLayer
+{
+    private ActivationType kind;
+    private float alpha;
+    private float beta;
+
+    private Activation(CpuNetwork network, CpuTensor input, ActivationType kind)
+        : base(network, 1, input) => this.kind = kind;
+
+    public override LayerType Type => LayerType.Activation;
+
+    public ActivationType ActivationType
+    {
+        get => Get(kind);
+        set => Set(ref kind, value, IsDefined(value), "setActivationType", "type is an enumerator of ActivationType");
+    }
+
+    public float Alpha
+    {
+        get => Get(alpha);
+        set => Set(ref alpha, value, true, "setAlpha", string.Empty);
+    }
+
+    public float Beta
+    {
+        get => Get(beta);
+        set => Set(ref beta, value, true, "setBeta", string.Empty);
+    }
+
+    protected override string Tag => "Activation";
+
+    protected override string Interface => "IActivationLayer";
+
+    public static Activation Create(CpuNetwork network, ITensor input, ActivationType kind) => IsDefined(kind)
+        ? new Activation(network, network.Own(input), kind)
+        : throw network.RefuseAdd("addActivation", $"type is an enumerator of ActivationType, {(int)kind} is none");
+
+    public override void Infer(Inference context)
+    {
+        context.CheckType(0, "input", Types.RealOrInteger);
+        if (kind != ActivationType.Relu && Types.IsInteger(context.Type(0)))
+        {
+            throw context.Refuse($"input has type {Types.Name(context.Type(0))}, which only activation RELU accepts.");
+        }
+
+        context.Set(0, context.Dims(0));
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue x = graph.Real(0);
+        DataType type = x.Type;
+        OnnxValue Number(double value) => graph.Number(value, type);
+        OnnxValue Node(string operation, params ReadOnlySpan<OnnxValue> operands) => graph.Node(operation, type, operands);
+        graph.Set(0, kind switch
+        {
+            ActivationType.Relu when type == DataType.Float => Node("Relu", x),
+            ActivationType.Relu => Node("Max", x, Number(0)),
+            ActivationType.Sigmoid => Node("Sigmoid", x),
+            ActivationType.Tanh => Node("Tanh", x),
+            ActivationType.LeakyRelu => graph.Node("LeakyRelu", type, [x], Attr.Float("alpha", alpha)),
+            ActivationType.Elu => graph.Node("Elu", type, [x], Attr.Float("alpha", alpha)),
+            ActivationType.Selu => graph.Node("Selu", type, [x], Attr.Float("alpha", alpha), Attr.Float("gamma", beta)),
+            ActivationType.Softsign => Node("Softsign", x),
+            ActivationType.Softplus => Node("Mul", Node("Softplus", Node("Mul", x, Number(beta))), Number(alpha)),
+            ActivationType.Clip => Node("Max", Node("Min", x, Number(beta)), Number(alpha)),
+            ActivationType.HardSigmoid => graph.Node("HardSigmoid", type, [x], Attr.Float("alpha", alpha), Attr.Float("beta", beta)),
+            ActivationType.ScaledTanh => Node("Mul", Node("Tanh", Node("Mul", x, Number(beta))), Number(alpha)),
+            ActivationType.ThresholdedRelu => graph.Node("ThresholdedRelu", type, [x], Attr.Float("alpha", alpha)),
+            ActivationType.GeluErf => Node("Mul", Node("Mul", x, Number(0.5)), Node("Add", Node("Erf", Node("Mul", x, Number(Math.Sqrt(0.5)))), Number(1))),
+            _ => GeluTanh(),
+        });
+
+        // 0.5·x·(1 + tanh(sqrt(2/π)·(x + 0.044715·x³)))
+        OnnxValue GeluTanh()
+        {
+            OnnxValue cube = Node("Mul", Node("Mul", x, x), x);
+            OnnxValue inner = Node("Mul", Node("Add", x, Node("Mul", cube, Number(0.044715))), Number(Math.Sqrt(2 / Math.PI)));
+            return Node("Mul", Node("Mul", x, Number(0.5)), Node("Add", Node("Tanh", inner), Number(1)));
+        }
+    }
+
+    private static bool IsDefined(ActivationType kind) => kind is >= ActivationType.Relu and <= ActivationType.GeluTanh;
+}

@@ -1,0 +1,105 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Joins tensors along an axis.</summary>
+internal sealed class Concatenation : CpuLayer, IConcatenationLayer
+{
+    private const int MostInputs = 10000;
+
+    private int? axis;
+
+    private Concatenation(CpuNetwork network, CpuTensor[] inputs)
+        : base(network, 1, inputs)
+    {
+    }
+
+    public override LayerType Type => LayerType.Concatenation;
+
+    public int Axis
+    {
+        get => Get(axis ?? DefaultAxis(RequiredInput(0).Dimensions.NbDims));
+        set => Set(ref axis, value, value >= 0, "setAxis", "axis >= 0");
+    }
+
+    protected override string Tag => "Concatenation";
+
+    protected override string Interface => "IConcatenationLayer";
+
+    protected override int InputLimit => Math.Min(Inputs.Count + 1, MostInputs);
+
+    public static Concatenation Create(CpuNetwork network, ReadOnlySpan<ITensor> inputs)
+    {
+        network.ThrowIfDisposed();
+        if (inputs.Length is 0 or > MostInputs)
+        {
+            throw network.RefuseAdd("addConcatenation", $"nbInputs is 1 to {MostInputs}. It is {inputs.Length}");
+        }
+
+        CpuTensor[] own = new CpuTensor[inputs.Length];
+        for (int i = 0; i < own.Length; i++)
+        {
+            own[i] = network.Own(inputs[i]);
+        }
+
+        return new Concatenation(network, own);
+    }
+
+    public override void Infer(Inference context)
+    {
+        DimExpr[] result = [.. context.Dims(0)];
+        int along = axis ?? DefaultAxis(result.Length);
+        if (along >= result.Length)
+        {
+            throw Refusal.Api($"Error while computing output extent of node {Label}: axis {along} does not exist, the inputs have {result.Length} dimensions.");
+        }
+
+        bool values = context.Values(0) is not null && result.Length == 1;
+        List<DimExpr> list = [.. values ? context.Values(0)! : []];
+        for (int i = 1; i < Inputs.Count; i++)
+        {
+            DimExpr[] dims = context.Dims(i);
+            if (context.Type(i) != context.Type(0) && (Network.IsStronglyTyped || !Types.IsFloating(context.Type(0)) || !Types.IsFloating(context.Type(i))))
+            {
+                throw context.Refuse($"all inputs must have the same type. Input 0 is {Types.Name(context.Type(0))}, input {i} {Types.Name(context.Type(i))}.");
+            }
+
+            if (dims.Length != result.Length)
+            {
+                throw context.Refuse($"all inputs must have the same number of dimensions. Input 0 has {result.Length}, input {i} {dims.Length}.");
+            }
+
+            for (int d = 0; d < dims.Length; d++)
+            {
+                if (d == along)
+                {
+                    result[d] += dims[d];
+                    continue;
+                }
+
+                if (dims[d].IsConstant && result[d].IsConstant && !dims[d].Equals(result[d]))
+                {
+                    throw context.Refuse($"all dimensions but axis {along} must match. Dimension {d} is {result[d]} in input 0 and {dims[d]} in input {i}.");
+                }
+
+                context.Require(ShapeRuleKind.Equal, result[d], dims[d], $"{Label}: all dimensions but axis {along} must match. Dimension {d} is {{0}} in input 0 and {{1}} in input {i}.");
+                result[d] = result[d].IsConstant ? result[d] : dims[d].IsConstant ? dims[d] : result[d];
+            }
+
+            values &= context.Values(i) is not null;
+            list.AddRange(values ? context.Values(i)! : []);
+        }
+
+        context.Set(0, result, values ? [.. list] : null);
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        DataType type = graph.OutputType(0);
+        OnnxValue[] operands = [.. Enumerable.Range(0, Inputs.Count).Select(i => graph.Cast(graph.Input(i), type))];
+        graph.Set(0, graph.Node("Concat", type, operands, Attr.Int("axis", axis ?? DefaultAxis(graph.Dims(0).Length))));
+    }
+
+    /// <summary>The third axis from the end, or the first.</summary>
+    private static int DefaultAxis(int rank) => Math.Max(rank - 3, 0);
+}

@@ -1,0 +1,67 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Values that are part of the network.</summary>
+internal sealed class Constant : CpuLayer, IConstantLayer
+{
+    private Weights weights;
+    private Dims dims;
+
+    private Constant(CpuNetwork network, Dims dims, Weights weights)
+        : base(network, 1)
+    {
+        this.dims = dims;
+        this.weights = weights;
+    }
+
+    public override LayerType Type => LayerType.Constant;
+
+    public Weights Weights
+    {
+        get => Get(weights);
+        set => Set(ref weights, value, Types.IsSupported(value.Type), "setWeights", "weights have a type that the CPU runtime computes with");
+    }
+
+    public Dims Dimensions
+    {
+        get => Get(dims);
+        set => Set(ref dims, value, Extents.AreValid(value) && value.IsStatic, "setDimensions", "dimensions has no negative number");
+    }
+
+    protected override string Tag => "Constant";
+
+    protected override string Interface => "IConstantLayer";
+
+    public static Constant Create(CpuNetwork network, Dims dims, Weights weights)
+    {
+        network.ThrowIfDisposed();
+        return !Extents.AreValid(dims) || !dims.IsStatic ? throw network.RefuseAdd("addConstant", $"dimensions has no negative number. It is {Extents.Text(dims)}")
+            : !Types.IsSupported(weights.Type) ? throw network.RefuseAdd("addConstant", $"weights have a type that the CPU runtime computes with. It is {Types.Name(weights.Type)}")
+            : new Constant(network, dims, weights);
+    }
+
+    public override void Infer(Inference context)
+    {
+        if (weights.Count != dims.Volume || (weights.Count > 0 && weights.Values == 0))
+        {
+            throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage, $"{Label}: the weights do not fill dimensions {Extents.Text(dims)}.")
+            {
+                Preface = $"Error Code: 3: {Label}:constant weights has count {weights.Count} but {dims.Volume} was expected",
+            };
+        }
+
+        context.Set(0, Extents.Constants(dims), Values());
+    }
+
+    public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type));
+
+    protected override DataType OutputType(int output) => weights.Type;
+
+    private DimExpr[]? Values() => dims.NbDims > 1 || weights.Count > TensorFacts.MostValues ? null : weights.Type switch
+    {
+        DataType.Int32 => Array.ConvertAll(weights.AsSpan<int>().ToArray(), value => DimExpr.Constant(value)),
+        DataType.Int64 => Array.ConvertAll(weights.AsSpan<long>().ToArray(), DimExpr.Constant),
+        _ => null,
+    };
+}

@@ -1,0 +1,57 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Correlation of an N×C×spatial input with filters.</summary>
+internal sealed class Convolution : WindowedLayer, IConvolutionLayer
+{
+    private Convolution(CpuNetwork network, CpuTensor input, long maps, Dims kernel, Weights weights, Weights bias)
+        : base(network, input, maps, kernel, weights, bias)
+    {
+    }
+
+    public override LayerType Type => LayerType.Convolution;
+
+    protected override string Tag => "Convolution";
+
+    protected override string Interface => "IConvolutionLayer";
+
+    public static Convolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
+    {
+        CpuTensor own = network.Own(input);
+        CheckArguments(network, "addConvolutionNd", maps, kernel);
+        return new Convolution(network, own, maps, kernel, weights, bias);
+    }
+
+    protected override DimExpr OutputExtent(Inference context, DimExpr extent, int axis)
+    {
+        long window = EffectiveWindow(axis);
+        DimExpr padded = Windows.IsSame(Mode) ? DimExpr.Max(extent, DimExpr.Constant(window)) : extent + (Before[axis] + After[axis]);
+        if (padded.IsConstant && padded.Number < window)
+        {
+            throw context.Refuse("image size is smaller than filter size");
+        }
+
+        context.Require(ShapeRuleKind.AtLeast, padded, DimExpr.Constant(window), $"{Label}: image size {{0}} is smaller than filter size {{1}}.");
+        return Windows.Count(extent, window, Stride[axis], Before[axis], After[axis], Mode);
+    }
+
+    protected override long[] KernelShape(long channels) => [NbOutputMaps, channels / NbGroups, .. Kernel.AsSpan()];
+
+    public override void Lower(Lowering graph)
+    {
+        DimExpr[] input = graph.Dims(0);
+        DimExpr[] output = graph.OutputDims(0);
+        Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, Kernel.NbDims).Select(axis =>
+            Windows.Padding(input[axis + 2], output[axis + 2], EffectiveWindow(axis), Stride[axis], Before[axis], After[axis], Mode))];
+        OnnxValue x = graph.Real(0);
+        OnnxValue[] operands = Operands(graph, x, input[1].Number);
+        var pads = paddings.Any(padding => padding.Automatic)
+            ? Windows.IsSame(Mode)
+                ? Attr.Text("auto_pad", Mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER")
+                : throw Refusal.Api($"{Label}: padding mode EXPLICIT_ROUND_UP with a stride over 1 needs spatial dimensions that are known when building.")
+            : Attr.Ints("pads", Windows.Flat(paddings));
+        graph.Set(0, graph.Node("Conv", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
+            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), pads));
+    }
+}

@@ -1,0 +1,61 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Transposed convolution of an N×C×spatial input.</summary>
+internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
+{
+    private Deconvolution(CpuNetwork network, CpuTensor input, long maps, Dims kernel, Weights weights, Weights bias)
+        : base(network, input, maps, kernel, weights, bias)
+    {
+    }
+
+    public override LayerType Type => LayerType.Deconvolution;
+
+    protected override string Tag => "Deconvolution";
+
+    protected override string Interface => "IDeconvolutionLayer";
+
+    public static Deconvolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
+    {
+        CpuTensor own = network.Own(input);
+        CheckArguments(network, "addDeconvolutionNd", maps, kernel);
+        return new Deconvolution(network, own, maps, kernel, weights, bias);
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue x = graph.Real(0);
+        long[] pads = new long[Kernel.NbDims * 2];
+        long[] extra = new long[Kernel.NbDims];
+        for (int axis = 0; axis < Kernel.NbDims; axis++)
+        {
+            (pads[axis], pads[axis + Kernel.NbDims], extra[axis]) = Cut(axis);
+        }
+
+        graph.Set(0, graph.Node("ConvTranspose", x.Type, Operands(graph, x, graph.Dims(0)[1].Number), Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
+            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads), Attr.Ints("output_padding", extra)));
+    }
+
+    protected override DimExpr OutputExtent(Inference context, DimExpr extent, int axis)
+    {
+        (long before, long after, long extra) = Cut(axis);
+        return ((extent + -1) * Stride[axis]) + (EffectiveWindow(axis) - before - after + extra);
+    }
+
+    protected override long[] KernelShape(long channels) => [channels, NbOutputMaps / NbGroups, .. Kernel.AsSpan()];
+
+    /// <summary>What is cut off both ends of the full result, and what is added where the same size is wanted and the kernel is shorter than the stride.</summary>
+    private (long Before, long After, long Extra) Cut(int axis)
+    {
+        if (!Windows.IsSame(Mode))
+        {
+            return (Before[axis], After[axis], 0);
+        }
+
+        long total = EffectiveWindow(axis) - Stride[axis];
+        long small = Math.Max(total, 0) / 2;
+        long large = Math.Max(total, 0) - small;
+        return Mode == PaddingMode.SameUpper ? (small, large, Math.Max(-total, 0)) : (large, small, Math.Max(-total, 0));
+    }
+}

@@ -1,0 +1,185 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Maximum or average over windows of an N×C×spatial input.</summary>
+internal sealed class Pooling : CpuLayer, IPoolingLayer
+{
+    private PoolingType kind;
+    private Dims window;
+    private Dims stride;
+    private Dims before;
+    private Dims after;
+    private PaddingMode mode = PaddingMode.ExplicitRoundDown;
+    private float blend;
+    private bool exclusive = true;
+
+    private Pooling(CpuNetwork network, CpuTensor input, PoolingType kind, Dims window)
+        : base(network, 1, input)
+    {
+        this.kind = kind;
+        this.window = window;
+        stride = window;
+        before = Extents.Same(window.NbDims, 0);
+        after = before;
+    }
+
+    public override LayerType Type => LayerType.Pooling;
+
+    public PoolingType PoolingType
+    {
+        get => Get(kind);
+        set => Set(ref kind, value, IsDefined(value), "setPoolingType", "type is an enumerator of PoolingType");
+    }
+
+    public float BlendFactor
+    {
+        get => Get(blend);
+        set => Set(ref blend, value, value is >= 0 and <= 1, "setBlendFactor", "blendFactor is 0 to 1");
+    }
+
+    public bool AverageCountExcludesPadding
+    {
+        get => Get(exclusive);
+        set => Set(ref exclusive, value, true, "setAverageCountExcludesPadding", string.Empty);
+    }
+
+    public Dims PrePadding
+    {
+        get => Get(before);
+        set => Set(ref before, value, Extents.AreSpatial(value, 0), "setPrePadding", "padding has 2 or 3 numbers, none negative");
+    }
+
+    public Dims PostPadding
+    {
+        get => Get(after);
+        set => Set(ref after, value, Extents.AreSpatial(value, 0), "setPostPadding", "padding has 2 or 3 numbers, none negative");
+    }
+
+    public PaddingMode PaddingMode
+    {
+        get => Get(mode);
+        set => Set(ref mode, value, value is >= PaddingMode.ExplicitRoundDown and <= PaddingMode.SameLower, "setPaddingMode", "paddingMode is an enumerator of PaddingMode");
+    }
+
+    public Dims WindowSizeNd
+    {
+        get => Get(window);
+        set => Set(ref window, value, Extents.AreSpatial(value, 1), "setWindowSizeNd", "windowSize has 2 or 3 numbers, each over 0");
+    }
+
+    public Dims StrideNd
+    {
+        get => Get(stride);
+        set => Set(ref stride, value, Extents.AreSpatial(value, 1), "setStrideNd", "stride has 2 or 3 numbers, each over 0");
+    }
+
+    public Dims PaddingNd
+    {
+        get => Get(before);
+        set
+        {
+            Set(ref before, value, Extents.AreSpatial(value, 0), "setPaddingNd", "padding has 2 or 3 numbers, none negative");
+            after = before == value ? value : after;
+        }
+    }
+
+    protected override string Tag => "Pooling";
+
+    protected override string Interface => "IPoolingLayer";
+
+    public static Pooling Create(CpuNetwork network, ITensor input, PoolingType kind, Dims window)
+    {
+        CpuTensor own = network.Own(input);
+        return !IsDefined(kind) ? throw network.RefuseAdd("addPoolingNd", $"type is an enumerator of PoolingType, {(int)kind} is none")
+            : !Extents.AreSpatial(window, 1) ? throw network.RefuseAdd("addPoolingNd", $"windowSize has 2 or 3 numbers, each over 0. It is {Extents.Text(window)}")
+            : new Pooling(network, own, kind, window);
+    }
+
+    public override void Infer(Inference context)
+    {
+        DimExpr[] dims = context.AtLeastRank(0, window.NbDims + 2);
+        context.CheckType(0, "input", Types.Real);
+        if (dims.Length != window.NbDims + 2 || stride.NbDims != window.NbDims || before.NbDims != window.NbDims || after.NbDims != window.NbDims)
+        {
+            throw context.Refuse($"a window of {window.NbDims} dimensions needs an input of {window.NbDims + 2} dimensions and stride and padding of {window.NbDims}.");
+        }
+
+        DimExpr[] result = [.. dims];
+        for (int axis = 0; axis < window.NbDims; axis++)
+        {
+            DimExpr room = Windows.IsSame(mode) ? DimExpr.Max(dims[axis + 2], DimExpr.Constant(window[axis])) : dims[axis + 2] + (before[axis] + after[axis]);
+            if (room.IsConstant && room.Number < window[axis])
+            {
+                throw context.Refuse($"the window has {window[axis]} elements on spatial axis {axis}, but the padded input only {room.Number}.");
+            }
+
+            context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"{Label}: the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
+            result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], stride[axis], before[axis], after[axis], mode);
+        }
+
+        context.Set(0, result);
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue x = graph.Cast(graph.Real(0), DataType.Float);
+        OnnxValue result = kind switch
+        {
+            PoolingType.Max => Pool(graph, x, false),
+            PoolingType.Average => Pool(graph, x, true),
+            _ => graph.Node("Add", DataType.Float,
+                [
+                    graph.Node("Mul", DataType.Float, [Pool(graph, x, false), graph.Number(1 - blend, DataType.Float)]),
+                    graph.Node("Mul", DataType.Float, [Pool(graph, x, true), graph.Number(blend, DataType.Float)]),
+                ]),
+        };
+        graph.Set(0, result);
+    }
+
+    private static bool IsDefined(PoolingType kind) => kind is >= PoolingType.Max and <= PoolingType.MaxAverageBlend;
+
+    private OnnxValue Pool(Lowering graph, OnnxValue x, bool average)
+    {
+        DimExpr[] input = graph.Dims(0);
+        DimExpr[] output = graph.OutputDims(0);
+        Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, window.NbDims).Select(axis =>
+            Windows.Padding(input[axis + 2], output[axis + 2], window[axis], stride[axis], before[axis], after[axis], mode))];
+        if (paddings.Any(padding => padding.Automatic))
+        {
+            return Windows.IsSame(mode)
+                ? Node(graph, x, average, Attr.Text("auto_pad", mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER"), false)
+                : Node(graph, x, average, Attr.Ints("pads", Windows.Flat(paddings)), true);
+        }
+
+        bool padIsSmall = Enumerable.Range(0, window.NbDims).All(axis => paddings[axis].Before < window[axis] && paddings[axis].After < window[axis]);
+        if (padIsSmall)
+        {
+            return Node(graph, x, average, Attr.Ints("pads", Windows.Flat(paddings)), false);
+        }
+
+        // ONNX wants paddings below the window: pad first. An average that leaves the padding out divides by the average of ones padded alike.
+        Windows.AxisPadding[] none = [.. paddings.Select(_ => default(Windows.AxisPadding))];
+        OnnxValue Padded(OnnxValue value, double with) => graph.Node("Pad", DataType.Float,
+            [value, graph.Integers(Windows.Flat([default, default, .. paddings])), graph.Number(with, DataType.Float)]);
+        OnnxValue plain = Node(graph, Padded(x, average ? 0 : double.NegativeInfinity), average, Attr.Ints("pads", Windows.Flat(none)), false);
+        if (!average || !exclusive)
+        {
+            return plain;
+        }
+
+        OnnxValue zeros = graph.Node("Mul", DataType.Float, [x, graph.Number(0, DataType.Float)]);
+        OnnxValue ones = graph.Node("Add", DataType.Float, [zeros, graph.Number(1, DataType.Float)]);
+        return graph.Node("Div", DataType.Float, [plain, Node(graph, Padded(ones, 0), true, Attr.Ints("pads", Windows.Flat(none)), false)]);
+    }
+
+    private OnnxValue Node(Lowering graph, OnnxValue x, bool average, Onnx.AttributeProto pads, bool roundUp)
+    {
+        Onnx.AttributeProto shape = Attr.Ints("kernel_shape", window.AsSpan());
+        Onnx.AttributeProto strides = Attr.Ints("strides", stride.AsSpan());
+        Onnx.AttributeProto ceil = Attr.Int("ceil_mode", roundUp ? 1 : 0);
+        return average
+            ? graph.Node("AveragePool", DataType.Float, [x], shape, strides, ceil, pads, Attr.Int("count_include_pad", exclusive ? 0 : 1))
+            : graph.Node("MaxPool", DataType.Float, [x], shape, strides, ceil, pads);
+    }
+}

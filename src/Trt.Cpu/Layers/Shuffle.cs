@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Transposes, reshapes and transposes again.</summary>
+internal sealed class Shuffle : CpuLayer, IShuffleLayer
+{
+    private Permutation first = Straight;
+    private Permutation second = Straight;
+    private Dims? reshape;
+    private bool zeroIsPlaceholder = true;
+
+    private Shuffle(CpuNetwork network, CpuTensor input)
+        : base(network, 1, input)
+    {
+    }
+
+    public override LayerType Type => LayerType.Shuffle;
+
+    public Permutation FirstTranspose
+    {
+        get => Get(first);
+        set => Set(ref first, value, true, "setFirstTranspose", string.Empty);
+    }
+
+    public Dims ReshapeDimensions
+    {
+        get => Get(reshape ?? Dims.Unknown);
+        set
+        {
+            if (value.NbDims < 0)
+            {
+                Set(ref reshape, null, false, "setReshapeDimensions", "dimensions has 0 to 8 numbers");
+                return;
+            }
+
+            Set(ref reshape, value, true, "setReshapeDimensions", string.Empty);
+        }
+    }
+
+    public Permutation SecondTranspose
+    {
+        get => Get(second);
+        set => Set(ref second, value, true, "setSecondTranspose", string.Empty);
+    }
+
+    public bool ZeroIsPlaceholder
+    {
+        get => Get(zeroIsPlaceholder);
+        set => Set(ref zeroIsPlaceholder, value, true, "setZeroIsPlaceholder", string.Empty);
+    }
+
+    protected override string Tag => "Shuffle";
+
+    protected override string Interface => "IShuffleLayer";
+
+    protected override int InputLimit => 2;
+
+    private static Permutation Straight
+    {
+        get
+        {
+            Permutation order = default;
+            for (int i = 0; i < Dims.MaxDims; i++)
+            {
+                order.Order[i] = i;
+            }
+
+            return order;
+        }
+    }
+
+    public static Shuffle Create(CpuNetwork network, ITensor input) => new(network, network.Own(input));
+
+    public override bool ReadsValues(int input) => input == 1;
+
+    public override void Infer(Inference context)
+    {
+        DimExpr[] dims = Permuted(context.Dims(0), Order(context, first, context.Dims(0).Length, "first_transpose"));
+        dims = Reshaped(context, dims);
+        int[] order = Order(context, second, dims.Length, "second_transpose");
+        bool moves = !order.SequenceEqual(Enumerable.Range(0, order.Length)) && order.Length > 1;
+        context.Set(0, Permuted(dims, order), dims.Length <= 1 && !moves ? context.Values(0) : null);
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue value = graph.Input(0);
+        value = Transposed(graph, value, first, graph.Dims(0).Length);
+        DimExpr[] result = graph.OutputDims(0);
+        if (reshape is not null || graph.Has(1))
+        {
+            DimExpr[] before = new DimExpr[result.Length];
+            for (int i = 0; i < before.Length; i++)
+            {
+                before[second.Order[i]] = result[i];
+            }
+
+            value = graph.Node("Reshape", value.Type, [value, graph.Shape(before)], Attr.Int("allowzero", 1));
+        }
+
+        graph.Set(0, Transposed(graph, value, second, result.Length));
+    }
+
+    private static OnnxValue Transposed(Lowering graph, OnnxValue value, Permutation permutation, int rank)
+    {
+        long[] order = new long[rank];
+        bool straight = true;
+        for (int i = 0; i < rank; i++)
+        {
+            order[i] = permutation.Order[i];
+            straight &= order[i] == i;
+        }
+
+        return straight ? value : graph.Node("Transpose", value.Type, [value], Attr.Ints("perm", order));
+    }
+
+    private static DimExpr[] Permuted(DimExpr[] dims, int[] order) => Array.ConvertAll(order, axis => dims[axis]);
+
+    private static int[] Order(Inference context, Permutation permutation, int rank, string name)
+    {
+        int[] order = ((ReadOnlySpan<int>)permutation.Order)[..rank].ToArray();
+        return order.Order().SequenceEqual(Enumerable.Range(0, rank))
+            ? order
+            : throw context.Refuse($"{name} [{string.Join(',', order)}] is no order of {rank} dimensions.");
+    }
+
+    private DimExpr[] Reshaped(Inference context, DimExpr[] dims)
+    {
+        DimExpr[] wanted;
+        if (context.Has(1))
+        {
+            if (!Types.IsInteger(context.Type(1)))
+            {
+                CpuTensor tensor = RequiredInput(1);
+                throw Refusal.Api($"{(tensor.Producer is null ? "Network input" : "Tensor")} {tensor} is a shape tensor and must have type Int32 or Int64. Type is {Types.Name(context.Type(1))}.");
+            }
+
+            wanted = context.Values(1) ?? throw context.Refuse("the reshape dimensions of input 1 are data that only a run computes; they must follow from shapes, constants or inputs with shape values.");
+        }
+        else if (reshape is { } fixedDims)
+        {
+            wanted = Extents.Constants(fixedDims);
+        }
+        else
+        {
+            return dims;
+        }
+
+        string change = $"Reshaping {Extents.Text(dims)} to {Extents.Text(wanted)}.";
+        DimExpr[] result = [.. wanted];
+        int wildcard = -1;
+        for (int i = 0; i < result.Length; i++)
+        {
+            if (result[i].IsConstant && result[i].Number < -1)
+            {
+                throw Refusal.Shape($"{Label}: a reshape dimension is less than -1. {change}");
+            }
+
+            if (result[i].IsConstant && result[i].Number == -1)
+            {
+                wildcard = wildcard < 0 ? i : throw Refusal.Shape($"{Label}: more than one reshape dimension is -1. {change}");
+            }
+            else if (zeroIsPlaceholder && (!result[i].IsConstant || result[i].Number == 0) && i < dims.Length)
+            {
+                result[i] = result[i].IsConstant || context.Has(1) ? DimExpr.OrElse(result[i], dims[i]) : result[i];
+            }
+        }
+
+        DimExpr volume = DimExpr.Volume(dims);
+        if (wildcard >= 0)
+        {
+            DimExpr rest = DimExpr.Volume([.. result[..wildcard], .. result[(wildcard + 1)..]]);
+            result[wildcard] = rest is { IsConstant: true, Number: 0 } ? DimExpr.Zero : DimExpr.FloorDiv(volume, rest);
+        }
+
+        context.Require(ShapeRuleKind.Equal, volume, DimExpr.Volume(result), $"{Label}: reshape changes volume from {{0}} to {{1}}. {change}");
+        return result;
+    }
+}

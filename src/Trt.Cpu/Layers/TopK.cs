@@ -1,0 +1,119 @@
+using System.Numerics;
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>The greatest or least elements along an axis, and where they are.</summary>
+internal sealed class TopK : CpuLayer, ITopKLayer
+{
+    private const int Most = 3840;
+
+    private TopKOperation operation;
+    private int count;
+    private uint axes;
+    private DataType indices;
+
+    private TopK(CpuNetwork network, CpuTensor input, TopKOperation operation, int count, uint axes, DataType indices)
+        : base(network, 2, input)
+    {
+        this.operation = operation;
+        this.count = count;
+        this.axes = axes;
+        this.indices = indices;
+    }
+
+    public override LayerType Type => LayerType.TopK;
+
+    public TopKOperation Operation
+    {
+        get => Get(operation);
+        set => Set(ref operation, value, value is TopKOperation.Max or TopKOperation.Min, "setOperation", "op is an enumerator of TopKOperation");
+    }
+
+    public int K
+    {
+        get => Get(count);
+        set => Set(ref count, value, value is >= 0 and <= Most, "setK", $"k is 0 to {Most}");
+    }
+
+    public uint ReduceAxes
+    {
+        get => Get(axes);
+        set => Set(ref axes, value, BitOperations.PopCount(value) == 1, "setReduceAxes", "reduceAxes has exactly one bit");
+    }
+
+    public DataType IndicesType
+    {
+        get => Get(indices);
+        set
+        {
+            Network.ThrowIfDisposed();
+            if (!Types.IsInteger(value))
+            {
+                throw Network.Journal.Failure("ITopKLayer::setIndicesType", Refusal.Argument("Parameter check failed, condition: type is kINT32 or kINT64."));
+            }
+
+            Set(ref indices, value, true, "setIndicesType", string.Empty);
+        }
+    }
+
+    protected override string Tag => "TopK";
+
+    protected override string Interface => "ITopKLayer";
+
+    protected override int InputLimit => 2;
+
+    public static TopK Create(CpuNetwork network, ITensor input, TopKOperation operation, int count, uint axes, DataType indices)
+    {
+        CpuTensor own = network.Own(input);
+        return operation is not (TopKOperation.Max or TopKOperation.Min) ? throw network.RefuseAdd("addTopK", $"op is an enumerator of TopKOperation, {(int)operation} is none")
+            : count is < 0 or > Most ? throw network.RefuseAdd("addTopK", $"k is 0 to {Most}. It is {count}")
+            : !Types.IsInteger(indices) ? throw network.RefuseAdd("addTopK", "indicesType is kINT32 or kINT64")
+            : new TopK(network, own, operation, count, axes, indices);
+    }
+
+    public override bool ReadsValues(int input) => input == 1;
+
+    public override void Infer(Inference context)
+    {
+        context.CheckType(0, "input", Types.RealOrInteger);
+        DimExpr[] dims = context.AtLeastRank(0, 1);
+        int axis = BitOperations.TrailingZeroCount(axes);
+        if (BitOperations.PopCount(axes) != 1 || axis >= dims.Length)
+        {
+            throw context.Refuse($"reduceAxes 0x{axes:x} must name exactly one of the input's {dims.Length} dimensions.");
+        }
+
+        DimExpr wanted = DimExpr.Constant(count);
+        if (context.Has(1))
+        {
+            wanted = Types.IsInteger(context.Type(1)) && context.Values(1) is { Length: 1 } values
+                ? values[0]
+                : throw context.Refuse("k given as a tensor must be a scalar of type Int32 or Int64 that follows from shapes, constants or inputs with shape values.");
+        }
+
+        if (wanted.IsConstant && dims[axis].IsConstant && wanted.Number > dims[axis].Number)
+        {
+            throw context.Refuse($"k is {wanted.Number} but dimension {axis} of the input has only {dims[axis].Number} elements.");
+        }
+
+        context.Require(ShapeRuleKind.AtLeast, dims[axis], wanted, $"{Label}: dimension {axis} of the input has {{0}} elements, fewer than k, which is {{1}}.");
+        DimExpr[] result = [.. dims];
+        result[axis] = wanted;
+        context.Set(0, result);
+        context.Set(1, result);
+    }
+
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue x = graph.Real(0);
+        x = x.Type == DataType.Int8 ? graph.Cast(x, DataType.Int32) : x;
+        int axis = BitOperations.TrailingZeroCount(axes);
+        (OnnxValue values, OnnxValue where) = graph.Pair("TopK", x.Type, DataType.Int64, [x, graph.Shape([graph.OutputDims(0)[axis]])],
+            Attr.Int("axis", axis), Attr.Int("largest", operation == TopKOperation.Max ? 1 : 0), Attr.Int("sorted", 1));
+        graph.Set(0, values);
+        graph.Set(1, where);
+    }
+
+    protected override DataType OutputType(int output) => output == 0 ? Propagated(0) : indices;
+}

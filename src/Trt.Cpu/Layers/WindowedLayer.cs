@@ -1,0 +1,228 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>What convolution and deconvolution share: parameters, weights and their checks.</summary>
+internal abstract class WindowedLayer : CpuLayer
+{
+    private Weights kernelWeights;
+    private Weights biasWeights;
+    private long maps;
+    private long groups = 1;
+    private Dims kernel;
+    private Dims stride;
+    private Dims before;
+    private Dims after;
+    private Dims dilation;
+    private PaddingMode mode = PaddingMode.ExplicitRoundDown;
+
+    protected WindowedLayer(CpuNetwork network, CpuTensor input, long maps, Dims kernel, Weights weights, Weights bias)
+        : base(network, 1, input)
+    {
+        this.maps = maps;
+        this.kernel = kernel;
+        kernelWeights = weights;
+        biasWeights = bias;
+        stride = Extents.Same(kernel.NbDims, 1);
+        dilation = stride;
+        before = Extents.Same(kernel.NbDims, 0);
+        after = before;
+    }
+
+    public long NbOutputMaps
+    {
+        get => Get(maps);
+        set => Set(ref maps, value, value is > 0 and <= int.MaxValue, "setNbOutputMaps", "nbOutputMaps > 0");
+    }
+
+    public long NbGroups
+    {
+        get => Get(groups);
+        set => Set(ref groups, value, value is > 0 and <= int.MaxValue, "setNbGroups", "nbGroups > 0");
+    }
+
+    public Weights KernelWeights
+    {
+        get => Get(kernelWeights);
+        set => Set(ref kernelWeights, value, true, "setKernelWeights", string.Empty);
+    }
+
+    public Weights BiasWeights
+    {
+        get => Get(biasWeights);
+        set => Set(ref biasWeights, value, true, "setBiasWeights", string.Empty);
+    }
+
+    public Dims PrePadding
+    {
+        get => Get(before);
+        set => Set(ref before, value, Extents.AreSpatial(value, 0), "setPrePadding", Padded("padding"));
+    }
+
+    public Dims PostPadding
+    {
+        get => Get(after);
+        set => Set(ref after, value, Extents.AreSpatial(value, 0), "setPostPadding", Padded("padding"));
+    }
+
+    public PaddingMode PaddingMode
+    {
+        get => Get(mode);
+        set => Set(ref mode, value, value is >= PaddingMode.ExplicitRoundDown and <= PaddingMode.SameLower, "setPaddingMode", "paddingMode is an enumerator of PaddingMode");
+    }
+
+    public Dims KernelSizeNd
+    {
+        get => Get(kernel);
+        set => Set(ref kernel, value, Extents.AreSpatial(value, 1), "setKernelSizeNd", "kernelSize has 2 or 3 numbers, each over 0");
+    }
+
+    public Dims StrideNd
+    {
+        get => Get(stride);
+        set => Set(ref stride, value, Extents.AreSpatial(value, 1), "setStrideNd", "stride has 2 or 3 numbers, each over 0");
+    }
+
+    public Dims PaddingNd
+    {
+        get => Get(before);
+        set
+        {
+            Set(ref before, value, Extents.AreSpatial(value, 0), "setPaddingNd", Padded("padding"));
+            after = before == value ? value : after;
+        }
+    }
+
+    public Dims DilationNd
+    {
+        get => Get(dilation);
+        set => Set(ref dilation, value, Extents.AreSpatial(value, 1), "setDilationNd", "dilation has 2 or 3 numbers, each over 0");
+    }
+
+    protected Dims Kernel => kernel;
+
+    protected Dims Stride => stride;
+
+    protected Dims Dilation => dilation;
+
+    protected Dims Before => before;
+
+    protected Dims After => after;
+
+    protected PaddingMode Mode => mode;
+
+    protected override int InputLimit => 3;
+
+    public override void Infer(Inference context)
+    {
+        context.CheckType(0, "input", Types.Real);
+        DimExpr[] dims = context.AtLeastRank(0, kernel.NbDims + 2);
+        if (dims.Length != kernel.NbDims + 2)
+        {
+            throw context.Refuse($"input has {dims.Length} dimensions, but a kernel of {kernel.NbDims} dimensions needs {kernel.NbDims + 2}.");
+        }
+
+        foreach ((string name, Dims parameter) in (ReadOnlySpan<(string, Dims)>)[("stride", stride), ("padding", before), ("padding", after), ("dilation", dilation)])
+        {
+            if (parameter.NbDims != kernel.NbDims)
+            {
+                throw context.Refuse($"{name} has {parameter.NbDims} dimensions but the kernel has {kernel.NbDims}.");
+            }
+        }
+
+        if (!dims[1].IsConstant)
+        {
+            throw context.Refuse("the number of input channels must be known when building.");
+        }
+
+        long channels = dims[1].Number;
+        if (channels % groups != 0 || maps % groups != 0)
+        {
+            throw context.Refuse($"{groups} groups must divide the channels of input and output. There are {channels} input channels and {maps} output maps.");
+        }
+
+        CheckKernel(context, channels);
+        CheckBias(context);
+        DimExpr[] result = new DimExpr[dims.Length];
+        result[0] = dims[0];
+        result[1] = DimExpr.Constant(maps);
+        for (int axis = 0; axis < kernel.NbDims; axis++)
+        {
+            result[axis + 2] = OutputExtent(context, dims[axis + 2], axis);
+        }
+
+        context.Set(0, result);
+    }
+
+    protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel)
+    {
+        if (kernel.NbDims is not (2 or 3) || !Extents.AreSpatial(kernel, 1))
+        {
+            throw network.RefuseAdd(method, $"kernelSize has 2 or 3 numbers, each over 0. It is {Extents.Text(kernel)}");
+        }
+
+        if (maps is <= 0 or > int.MaxValue)
+        {
+            throw network.RefuseAdd(method, $"nbOutputMaps > 0. It is {maps}");
+        }
+    }
+
+    /// <summary>Length of the dilated kernel on a spatial axis.</summary>
+    protected long EffectiveWindow(int axis) => ((kernel[axis] - 1) * dilation[axis]) + 1;
+
+    protected abstract DimExpr OutputExtent(Inference context, DimExpr extent, int axis);
+
+    protected abstract long[] KernelShape(long channels);
+
+    /// <summary>Data, kernel and bias as ONNX wants them.</summary>
+    protected OnnxValue[] Operands(Lowering graph, OnnxValue x, long channels)
+    {
+        OnnxValue w = graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type);
+        return graph.Has(2) ? [x, w, graph.Cast(graph.Input(2), x.Type)]
+            : biasWeights.Count > 0 ? [x, w, graph.Weights(biasWeights, [maps], x.Type)]
+            : [x, w];
+    }
+
+    private static string Padded(string name) => $"{name} has 2 or 3 numbers, none negative";
+
+    private void CheckKernel(Inference context, long channels)
+    {
+        long[] shape = KernelShape(channels);
+        if (context.Has(1))
+        {
+            DimExpr[] given = context.Dims(1);
+            if (given.Length != shape.Length || !given.Zip(shape).All(pair => !pair.First.IsConstant || pair.First.Number == pair.Second))
+            {
+                throw context.Refuse($"the kernel given as a tensor has dimensions {Extents.Text(given)} but {Extents.Text(new Dims(shape))} was expected.");
+            }
+
+            return;
+        }
+
+        long expected = new Dims(shape).Volume;
+        if (kernelWeights.Count != expected)
+        {
+            throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage,
+                $"{Label}: count of {kernelWeights.Count} weights in kernel, but kernel {Extents.Text(kernel)} with {channels} input channels, {maps} output channels and {groups} groups has {expected}.")
+            {
+                Preface = $"Error Code: 3: {Label}:kernel weights has count {kernelWeights.Count} but {expected} was expected",
+            };
+        }
+    }
+
+    private void CheckBias(Inference context)
+    {
+        if (!context.Has(2) && biasWeights.Count > 0 && biasWeights.Count != maps)
+        {
+            throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage, $"{Label}: count of {biasWeights.Count} weights in bias, but there are {maps} output maps.")
+            {
+                Preface = $"Error Code: 3: {Label}:bias weights has count {biasWeights.Count} but {maps} was expected",
+            };
+        }
+
+        if (context.Has(2) && context.Dims(2) is { } dims && (dims.Length != 1 || (dims[0].IsConstant && dims[0].Number != maps)))
+        {
+            throw context.Refuse($"the bias given as a tensor has dimensions {Extents.Text(dims)} but [{maps}] was expected.");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Trt.Cpu.Onnx;
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>An ONNX graph under construction: what layers write themselves into.</summary>
+/// <remarks>
+/// Arithmetic on 16-bit floats is done in 32 bits and rounded at each layer's output, as hardware does that accumulates in 32 bits. Large weights
+/// are not copied into the graph: they are declared as external and handed to the session from the plan's own memory.
+/// </remarks>
+internal sealed class Lowering
+{
+    /// <summary>Version of ONNX's operators that the graph is written in.</summary>
+    public const int Opset = 19;
+
+    private const int InlineBytes = 256;
+
+    private readonly Dictionary<CpuTensor, OnnxValue> values = [];
+    private readonly Dictionary<DimExpr, OnnxValue> numbers = [];
+    private readonly Dictionary<string, OnnxValue> constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<(nint, long, DataType, string), OnnxValue> weights = [];
+    private readonly List<OnnxValue> inputs = [];
+    private readonly List<WeightBlock> blocks = [];
+    private CpuLayer? layer;
+    private int counter;
+    private long weightBytes;
+
+    public GraphProto Graph { get; } = new() { Name = "network" };
+
+    public IReadOnlyList<WeightBlock> Blocks => blocks;
+
+    public long WeightBytes => weightBytes;
+
+    private CpuLayer Layer => layer!;
+
+    /// <summary>Declares an input of the network.</summary>
+    public void AddInput(CpuTensor tensor)
+    {
+        OnnxValue value = new($"i{inputs.Count}", tensor.InputType);
+        Graph.Input.Add(Declaration(value, tensor.InputDims));
+        inputs.Add(value);
+        values[tensor] = value;
+    }
+
+    /// <summary>Declares an output of the network.</summary>
+    public void AddOutput(CpuTensor tensor)
+    {
+        OnnxValue value = new($"o{Graph.Output.Count}", tensor.InferredType);
+        Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { values[tensor].Name }, Output = { value.Name } });
+        Graph.Output.Add(Declaration(value, null));
+    }
+
+    /// <summary>Writes a layer.</summary>
+    public void Add(CpuLayer next)
+    {
+        layer = next;
+        next.Lower(this);
+        layer = null;
+    }
+
+    public bool Has(int input) => Layer.InputAt(input) is not null;
+
+    /// <summary>An input of the current layer as it is.</summary>
+    public OnnxValue Input(int input) => values[Layer.RequiredInput(input)];
+
+    /// <summary>An input of the current layer for arithmetic: 16-bit floats as 32-bit ones.</summary>
+    public OnnxValue Real(int input) => Widened(Input(input));
+
+    public OnnxValue Widened(OnnxValue value) => Types.IsSixteenBit(value.Type) ? Cast(value, DataType.Float) : value;
+
+    /// <summary>Shape of an input of the current layer.</summary>
+    public DimExpr[] Dims(int input) => Layer.RequiredInput(input).Facts!.Dims;
+
+    /// <summary>Shape of an output of the current layer.</summary>
+    public DimExpr[] OutputDims(int output) => Layer.OutputAt(output).Facts!.Dims;
+
+    public DataType OutputType(int output) => Layer.OutputAt(output).InferredType;
+
+    /// <summary>Says what an output of the current layer is; it is converted to the output's type.</summary>
+    public void Set(int output, OnnxValue value)
+    {
+        CpuTensor tensor = Layer.OutputAt(output);
+        values[tensor] = Cast(value, tensor.InferredType);
+    }
+
+    public OnnxValue Cast(OnnxValue value, DataType type) => value.Type == type ? value : Node("Cast", type, [value], Attr.Int("to", (long)Types.Onnx(type)));
+
+    /// <summary>A node with one output.</summary>
+    public OnnxValue Node(string operation, DataType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<AttributeProto> attributes)
+    {
+        OnnxValue result = new(Name(), type);
+        Append(operation, operands, attributes).Output.Add(result.Name);
+        return result;
+    }
+
+    /// <summary>A node with two outputs.</summary>
+    public (OnnxValue First, OnnxValue Second) Pair(string operation, DataType first, DataType second, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<AttributeProto> attributes)
+    {
+        NodeProto node = Append(operation, operands, attributes);
+        (OnnxValue, OnnxValue) result = (new OnnxValue(Name(), first), new OnnxValue(Name(), second));
+        node.Output.Add(result.Item1.Name);
+        node.Output.Add(result.Item2.Name);
+        return result;
+    }
+
+    /// <summary>Weights as a constant of a shape, in a type that may differ from theirs.</summary>
+    public OnnxValue Weights(Weights source, ReadOnlySpan<long> dims, DataType type)
+    {
+        string shape = string.Join(',', dims.ToArray());
+        if (!weights.TryGetValue((source.Values, source.Count, source.Type, shape), out OnnxValue value))
+        {
+            value = new OnnxValue(Name(), source.Type);
+            TensorProto tensor = new() { Name = value.Name, DataType = (int)Types.Onnx(source.Type) };
+            foreach (long dim in dims)
+            {
+                tensor.Dims.Add(dim);
+            }
+
+            Store(tensor, source.Values, source.Count * Types.Size(source.Type));
+            weights.Add((source.Values, source.Count, source.Type, shape), value);
+        }
+
+        return Cast(value, type);
+    }
+
+    /// <summary>A list of integers.</summary>
+    public OnnxValue Integers(params ReadOnlySpan<long> list) => Constant(DataType.Int64, [list.Length], MemoryMarshal.AsBytes(list));
+
+    /// <summary>A scalar of a type.</summary>
+    public OnnxValue Number(double number, DataType type) => type switch
+    {
+        DataType.Int64 => Scalar((long)number, type),
+        DataType.Int32 => Scalar((int)number, type),
+        DataType.Int8 => Scalar((sbyte)number, type),
+        DataType.UInt8 => Scalar((byte)number, type),
+        DataType.Bool => Scalar(number != 0, type),
+        DataType.Float => Scalar((float)number, type),
+        _ => Cast(Scalar((float)number, DataType.Float), type),
+    };
+
+    /// <summary>A shape as a list of integers: constant where it can be, else computed from the network's inputs.</summary>
+    public OnnxValue Shape(ReadOnlySpan<DimExpr> dims)
+    {
+        long[] known = new long[dims.Length];
+        bool constant = true;
+        for (int i = 0; i < known.Length; i++)
+        {
+            known[i] = dims[i].Visible;
+            constant &= dims[i].IsConstant;
+        }
+
+        if (constant)
+        {
+            return Integers(known);
+        }
+
+        OnnxValue[] parts = new OnnxValue[dims.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Number(dims[i]);
+        }
+
+        return Node("Concat", DataType.Int64, parts, Attr.Int("axis", 0));
+    }
+
+    /// <summary>A number that shapes are made of, as a list of one integer.</summary>
+    public OnnxValue Number(DimExpr expression)
+    {
+        if (numbers.TryGetValue(expression, out OnnxValue known))
+        {
+            return known;
+        }
+
+        OnnxValue value = expression.Op switch
+        {
+            DimOp.Constant => Integers(expression.Number),
+            DimOp.Extent => Node("Shape", DataType.Int64, [inputs[expression.Input]], Attr.Int("start", expression.Index), Attr.Int("end", expression.Index + 1)),
+            DimOp.Value => Element(expression),
+            DimOp.Sum => Chain("Add", expression),
+            DimOp.Product => Chain("Mul", expression),
+            DimOp.Max => Chain("Max", expression),
+            DimOp.Min => Chain("Min", expression),
+            DimOp.TruncDiv => Chain("Div", expression),
+            DimOp.FloorDiv => FloorDiv(Number(expression.Operands[0]), Number(expression.Operands[1])),
+            DimOp.CeilDiv => Negative(FloorDiv(Negative(Number(expression.Operands[0])), Number(expression.Operands[1]))),
+            DimOp.Broadcast => Choice(expression, 1),
+            _ => Choice(expression, 0),
+        };
+        numbers.Add(expression, value);
+        return value;
+    }
+
+    /// <summary>The finished model.</summary>
+    public ModelProto Finish() => new()
+    {
+        IrVersion = 9,
+        ProducerName = "Trt.Cpu",
+        ProducerVersion = CpuRuntime.Version.ToString(),
+        OpsetImport = { new OperatorSetIdProto { Version = Opset } },
+        Graph = Graph,
+    };
+
+    private static ValueInfoProto Declaration(OnnxValue value, Dims? dims)
+    {
+        TypeProto.Types.Tensor tensor = new() { ElemType = (int)Types.Onnx(value.Type) };
+        if (dims is { } known)
+        {
+            tensor.Shape = new TensorShapeProto();
+            for (int axis = 0; axis < known.NbDims; axis++)
+            {
+                tensor.Shape.Dim.Add(known[axis] >= 0
+                    ? new TensorShapeProto.Types.Dimension { DimValue = known[axis] }
+                    : new TensorShapeProto.Types.Dimension { DimParam = $"{value.Name}_{axis}" });
+            }
+        }
+
+        return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+    }
+
+    private NodeProto Append(string operation, ReadOnlySpan<OnnxValue> operands, ReadOnlySpan<AttributeProto> attributes)
+    {
+        NodeProto node = new() { OpType = operation, Name = layer is null ? $"n{Graph.Node.Count}" : $"{layer.Label}/{Graph.Node.Count}" };
+        foreach (OnnxValue operand in operands)
+        {
+            node.Input.Add(operand.Name);
+        }
+
+        foreach (AttributeProto attribute in attributes)
+        {
+            node.Attribute.Add(attribute);
+        }
+
+        Graph.Node.Add(node);
+        return node;
+    }
+
+    private unsafe void Store(TensorProto tensor, nint address, long bytes)
+    {
+        if (bytes <= InlineBytes)
+        {
+            tensor.RawData = ByteString.CopyFrom(new ReadOnlySpan<byte>((void*)address, (int)bytes));
+        }
+        else
+        {
+            tensor.DataLocation = TensorProto.Types.DataLocation.External;
+            tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "plan" });
+            tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = weightBytes.ToString(CultureInfo.InvariantCulture) });
+            tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = bytes.ToString(CultureInfo.InvariantCulture) });
+            blocks.Add(new WeightBlock(tensor.Name, address, bytes, weightBytes));
+            weightBytes += (bytes + NativeBlob.Alignment - 1) / NativeBlob.Alignment * NativeBlob.Alignment;
+        }
+
+        Graph.Initializer.Add(tensor);
+    }
+
+    private OnnxValue Scalar<T>(T number, DataType type)
+        where T : unmanaged => Constant(type, [], MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in number)));
+
+    private OnnxValue Constant(DataType type, ReadOnlySpan<long> dims, ReadOnlySpan<byte> bytes)
+    {
+        string key = $"{type}:{string.Join(',', dims.ToArray())}:{Convert.ToHexString(bytes)}";
+        if (constants.TryGetValue(key, out OnnxValue known))
+        {
+            return known;
+        }
+
+        OnnxValue value = new(Name(), type);
+        TensorProto tensor = new() { Name = value.Name, DataType = (int)Types.Onnx(type), RawData = ByteString.CopyFrom(bytes) };
+        foreach (long dim in dims)
+        {
+            tensor.Dims.Add(dim);
+        }
+
+        Graph.Initializer.Add(tensor);
+        constants.Add(key, value);
+        return value;
+    }
+
+    private OnnxValue Element(DimExpr expression)
+    {
+        OnnxValue flat = Node("Reshape", inputs[expression.Input].Type, [inputs[expression.Input], Integers(-1)]);
+        OnnxValue element = Node("Gather", flat.Type, [flat, Integers(expression.Index)]);
+        return Cast(element, DataType.Int64);
+    }
+
+    private OnnxValue Chain(string operation, DimExpr expression)
+    {
+        OnnxValue result = Number(expression.Operands[0]);
+        foreach (DimExpr operand in expression.Operands[1..])
+        {
+            result = Node(operation, DataType.Int64, [result, Number(operand)]);
+        }
+
+        return result;
+    }
+
+    private OnnxValue FloorDiv(OnnxValue left, OnnxValue right)
+    {
+        OnnxValue rest = Node("Mod", DataType.Int64, [left, right]);
+        return Node("Div", DataType.Int64, [Node("Sub", DataType.Int64, [left, rest]), right]);
+    }
+
+    private OnnxValue Negative(OnnxValue value) => Node("Neg", DataType.Int64, [value]);
+
+    private OnnxValue Choice(DimExpr expression, long unless)
+    {
+        OnnxValue left = Number(expression.Operands[0]);
+        OnnxValue isPlaceholder = Node("Equal", DataType.Bool, [left, Integers(unless)]);
+        return Node("Where", DataType.Int64, [isPlaceholder, Number(expression.Operands[1]), left]);
+    }
+
+    private string Name() => string.Create(CultureInfo.InvariantCulture, $"t{counter++}");
+}

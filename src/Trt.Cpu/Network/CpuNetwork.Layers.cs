@@ -1,0 +1,45 @@
+using Trt.Cpu.Layers;
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <content>One line for each layer that the CPU runtime has; the layers themselves are in Layers/.</content>
+internal sealed partial class CpuNetwork
+{
+    public IActivationLayer AddActivation(ITensor input, ActivationType type) => Add(Activation.Create(this, input, type));
+
+    public ICastLayer AddCast(ITensor input, DataType toType) => Add(Cast.Create(this, input, toType));
+
+    public IConcatenationLayer AddConcatenation(ReadOnlySpan<ITensor> inputs) => Add(Concatenation.Create(this, inputs));
+
+    public IConstantLayer AddConstant(Dims dimensions, Weights weights) => Add(Constant.Create(this, dimensions, weights));
+
+    public IConvolutionLayer AddConvolutionNd(ITensor input, long nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) =>
+        Add(Convolution.Create(this, input, nbOutputMaps, kernelSize, kernelWeights, biasWeights));
+
+    public IDeconvolutionLayer AddDeconvolutionNd(ITensor input, long nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) =>
+        Add(Deconvolution.Create(this, input, nbOutputMaps, kernelSize, kernelWeights, biasWeights));
+
+    public IElementWiseLayer AddElementWise(ITensor input1, ITensor input2, ElementWiseOperation op) => Add(ElementWise.Create(this, input1, input2, op));
+
+    public IIdentityLayer AddIdentity(ITensor input) => Add(Identity.Create(this, input));
+
+    public IMatrixMultiplyLayer AddMatrixMultiply(ITensor input0, MatrixOperation op0, ITensor input1, MatrixOperation op1) =>
+        Add(MatrixMultiply.Create(this, input0, op0, input1, op1));
+
+    public IPoolingLayer AddPoolingNd(ITensor input, PoolingType type, Dims windowSize) => Add(Pooling.Create(this, input, type, windowSize));
+
+    public IReduceLayer AddReduce(ITensor input, ReduceOperation operation, uint reduceAxes, bool keepDimensions) =>
+        Add(Reduce.Create(this, input, operation, reduceAxes, keepDimensions));
+
+    public IShuffleLayer AddShuffle(ITensor input) => Add(Shuffle.Create(this, input));
+
+    public ISoftMaxLayer AddSoftMax(ITensor input) => Add(SoftMax.Create(this, input));
+
+    public ITopKLayer AddTopK(ITensor input, TopKOperation op, int k, uint reduceAxes) => Add(TopK.Create(this, input, op, k, reduceAxes, DataType.Int32));
+
+    public ITopKLayer AddTopK(ITensor input, TopKOperation op, int k, uint reduceAxes, DataType indicesType) =>
+        Add(TopK.Create(this, input, op, k, reduceAxes, indicesType));
+
+    public IUnaryLayer AddUnary(ITensor input, UnaryOperation operation) => Add(Unary.Create(this, input, operation));
+}

@@ -1,0 +1,118 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <content>Layers that the CPU runtime does not have: refused when they are added, by their C++ name.</content>
+internal sealed partial class CpuNetwork
+{
+    public ILRNLayer AddLRN(ITensor input, long window, float alpha, float beta, float k) => throw Missing("addLRN");
+
+    public IScaleLayer AddScale(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power) => throw Missing("addScale");
+
+    public IOneHotLayer AddOneHot(ITensor indices, ITensor values, ITensor depth, int axis) => throw Missing("addOneHot");
+
+    public IGatherLayer AddGather(ITensor data, ITensor indices, int axis) => throw Missing("addGather");
+
+    public IGatherLayer AddGatherV2(ITensor data, ITensor indices, GatherMode mode) => throw Missing("addGatherV2");
+
+    public IRaggedSoftMaxLayer AddRaggedSoftMax(ITensor input, ITensor bounds) => throw Missing("addRaggedSoftMax");
+
+    public INonZeroLayer AddNonZero(ITensor input) => throw Missing("addNonZero");
+
+    public INonZeroLayer AddNonZero(ITensor input, DataType indicesType) => throw Missing("addNonZero");
+
+    public IPluginV2Layer AddPluginV2(ReadOnlySpan<ITensor> inputs, IPluginV2 plugin) => throw Missing("addPluginV2");
+
+    public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
+
+    public ISliceLayer AddSlice(ITensor input, Dims start, Dims size, Dims stride) => throw Missing("addSlice");
+
+    public IShapeLayer AddShape(ITensor input) => throw Missing("addShape");
+
+    public IParametricReLULayer AddParametricReLU(ITensor input, ITensor slope) => throw Missing("addParametricReLU");
+
+    public IScaleLayer AddScaleNd(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power, int channelAxis) => throw Missing("addScaleNd");
+
+    public IResizeLayer AddResize(ITensor input) => throw Missing("addResize");
+
+    public ILoop AddLoop() => throw Missing("addLoop");
+
+    public IIfConditional AddIfConditional() => throw Missing("addIfConditional");
+
+    public ISelectLayer AddSelect(ITensor condition, ITensor thenInput, ITensor elseInput) => throw Missing("addSelect");
+
+    public IAssertionLayer AddAssertion(ITensor condition, string message) => throw Missing("addAssertion");
+
+    public IFillLayer AddFill(Dims dimensions, FillOperation op) => throw Missing("addFill");
+
+    public IFillLayer AddFill(Dims dimensions, FillOperation op, DataType outputType) => throw Missing("addFill");
+
+    public IPaddingLayer AddPaddingNd(ITensor input, Dims prePadding, Dims postPadding) => throw Missing("addPaddingNd");
+
+    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale) => throw Missing("addDequantize");
+
+    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale, DataType outputType) => throw Missing("addDequantize");
+
+    public IScatterLayer AddScatter(ITensor data, ITensor indices, ITensor updates, ScatterMode mode) => throw Missing("addScatter");
+
+    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale) => throw Missing("addQuantize");
+
+    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale, DataType outputType) => throw Missing("addQuantize");
+
+    public IDynamicQuantizeLayer AddDynamicQuantize(ITensor input, int axis, int blockSize, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantize");
+
+    public IDynamicQuantizeLayer AddDynamicQuantizeV2(ITensor input, Dims blockShape, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantizeV2");
+
+    public IEinsumLayer AddEinsum(ReadOnlySpan<ITensor> inputs, string equation) => throw Missing("addEinsum");
+
+    public IGridSampleLayer AddGridSample(ITensor input, ITensor grid) => throw Missing("addGridSample");
+
+    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass) => throw Missing("addNMS");
+
+    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass, DataType indicesType) => throw Missing("addNMS");
+
+    public IReverseSequenceLayer AddReverseSequence(ITensor input, ITensor sequenceLens) => throw Missing("addReverseSequence");
+
+    public INormalizationLayer AddNormalization(ITensor input, ITensor scale, ITensor bias, uint axesMask) => throw Missing("addNormalization");
+
+    public ICumulativeLayer AddCumulative(ITensor input, ITensor axis, CumulativeOperation operation, bool exclusive, bool reverse) => throw Missing("addCumulative");
+
+    public IAttention AddAttention(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, bool causal) => throw Missing("addAttention");
+
+    public IRotaryEmbeddingLayer AddRotaryEmbedding(ITensor input, ITensor cosCache, ITensor sinCache, bool interleaved, int rotaryEmbeddingDim) => throw Missing("addRotaryEmbedding");
+
+    public IKVCacheUpdateLayer AddKVCacheUpdate(ITensor cache, ITensor update, ITensor writeIndices, KVCacheMode cacheMode) => throw Missing("addKVCacheUpdate");
+
+    public IMoELayer AddMoE(ITensor hiddenStates, ITensor selectedExpertsForTokens, ITensor scoresForSelectedExperts) => throw Missing("addMoE");
+
+    public IDistCollectiveLayer AddDistCollective(ITensor input, CollectiveOperation distCollectiveOp, ReduceOperation reduceOp, long root, ReadOnlySpan<long> groups) => throw Missing("addDistCollective");
+
+    public ISqueezeLayer AddSqueeze(ITensor input, ITensor axes) => throw Missing("addSqueeze");
+
+    public IUnsqueezeLayer AddUnsqueeze(ITensor input, ITensor axes) => throw Missing("addUnsqueeze");
+
+    public INormalizationLayer AddNormalizationV2(ITensor input, ITensor scale, ITensor bias, uint axesMask) => throw Missing("addNormalizationV2");
+
+    public IAttention AddAttentionV2(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, CausalMaskKind causalKind) => throw Missing("addAttentionV2");
+
+    public void MarkUnfusedTensorsAsDebugTensors() => throw Missing("markUnfusedTensorsAsDebugTensors");
+
+    public void UnmarkUnfusedTensorsAsDebugTensors() => throw Missing("unmarkUnfusedTensorsAsDebugTensors");
+
+    public void MarkDebug(ITensor tensor) => throw Missing("markDebug");
+
+    public void UnmarkDebug(ITensor tensor) => throw Missing("unmarkDebug");
+
+    public bool IsDebugTensor(ITensor tensor)
+    {
+        _ = Own(tensor);
+        return false;
+    }
+
+    private TensorRtException Missing(string method)
+    {
+        ThrowIfDisposed();
+        return Journal.Failure($"INetworkDefinition::{method}", new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage,
+            $"The CPU runtime of version {CpuRuntime.Version} does not have {method}; docs/cpu-runtime.md lists what it has."));
+    }
+}

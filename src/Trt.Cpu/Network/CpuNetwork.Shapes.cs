@@ -1,0 +1,325 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <content>Types and shapes of tensors, computed when asked for and kept until something before them changes.</content>
+internal sealed partial class CpuNetwork
+{
+    /// <summary>The shape of a layer's output as users see it; unknown, with the reason in the log, where there is none.</summary>
+    public Dims ShapeOf(CpuTensor tensor, string method)
+    {
+        if (TryInfer(tensor.Producer!, method))
+        {
+            return Extents.Visible(tensor.Facts!.Dims);
+        }
+
+        return Dims.Unknown;
+    }
+
+    public DataType TypeOf(CpuTensor tensor, string method)
+    {
+        if (tensor.Producer is null)
+        {
+            return tensor.InputType;
+        }
+
+        if (tensor.Producer.State is LayerState.Stale)
+        {
+            TryInfer(tensor.Producer, method);
+        }
+
+        return tensor.InferredType;
+    }
+
+    /// <summary>Infers a layer and all before it.</summary>
+    /// <returns>False when it has no shapes; the log says why.</returns>
+    public bool TryInfer(CpuLayer layer, string method)
+    {
+        if (layer.State == LayerState.Shaped)
+        {
+            return true;
+        }
+
+        if (layer.State == LayerState.Failed)
+        {
+            Refusal failure = layer.Failure!;
+            Journal.Refused(method, failure is CycleRefusal ? failure : Refusal.Api($"Output shape can not be computed for node {layer.Label}."));
+            return false;
+        }
+
+        InferAll(layer);
+        if (layer.State == LayerState.Shaped)
+        {
+            return true;
+        }
+
+        Journal.Refused(method, layer.Failure!);
+        return false;
+    }
+
+    /// <summary>What was inferred is forgotten from this layer on.</summary>
+    public void Invalidate(CpuLayer start)
+    {
+        Stack<CpuLayer> work = new([start]);
+        bool first = true;
+        while (work.TryPop(out CpuLayer? layer))
+        {
+            if (layer.State == LayerState.Stale && !first)
+            {
+                continue;
+            }
+
+            first = false;
+            layer.State = LayerState.Stale;
+            layer.Failure = null;
+            foreach (CpuTensor output in layer.Outputs)
+            {
+                output.Facts = null;
+                foreach (CpuLayer consumer in output.Consumers)
+                {
+                    work.Push(consumer);
+                }
+            }
+        }
+    }
+
+    /// <summary>What was inferred from an input is forgotten.</summary>
+    public void Invalidate(CpuTensor input)
+    {
+        int index = inputs.IndexOf(input);
+        input.InferredType = input.InputType;
+        input.Facts = index < 0 ? new TensorFacts(Extents.Constants(input.InputDims), null) : InputFacts(input, index);
+        foreach (CpuLayer consumer in input.Consumers)
+        {
+            Invalidate(consumer);
+        }
+    }
+
+    /// <summary>What named dimensions demand of a run.</summary>
+    public IEnumerable<ShapeRule> NamedDimensionRules()
+    {
+        for (int input = 0; input < inputs.Count; input++)
+        {
+            for (int axis = 0; axis < inputs[input].InputDims.NbDims; axis++)
+            {
+                if (inputs[input].DimensionNames[axis] is { } dimension && FindNamed(dimension) is var (firstInput, firstAxis) && (firstInput, firstAxis) != (input, axis))
+                {
+                    yield return new ShapeRule(ShapeRuleKind.Equal, Plain(firstInput, firstAxis), Plain(input, axis),
+                        $"Dimensions with name {dimension} must be equal. Condition '==' violated: {{0}} != {{1}}.");
+                }
+            }
+        }
+
+        DimExpr Plain(int input, int axis) => inputs[input].InputDims[axis] is >= 0 and long extent ? DimExpr.Constant(extent) : DimExpr.Extent(input, axis);
+    }
+
+    /// <summary>Whether a tensor's values decide shapes.</summary>
+    public bool IsShapeTensor(CpuTensor tensor)
+    {
+        HashSet<CpuTensor> seen = [];
+        Stack<CpuTensor> work = new([tensor]);
+        while (work.TryPop(out CpuTensor? next))
+        {
+            if (!seen.Add(next))
+            {
+                continue;
+            }
+
+            if (shapeOutputs.Contains(next))
+            {
+                return true;
+            }
+
+            foreach (CpuLayer consumer in next.Consumers)
+            {
+                for (int i = 0; i < consumer.Inputs.Count; i++)
+                {
+                    if (consumer.Inputs[i] != next)
+                    {
+                        continue;
+                    }
+
+                    if (consumer.ReadsValues(i))
+                    {
+                        return true;
+                    }
+
+                    if (TryInfer(consumer, "ITensor::isShapeTensor"))
+                    {
+                        foreach (CpuTensor output in consumer.Outputs.Where(output => output.Facts!.Values is not null))
+                        {
+                            work.Push(output);
+                        }
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a tensor's values are computed in a run for something other than shapes.</summary>
+    public bool IsExecutionTensor(CpuTensor tensor)
+    {
+        HashSet<CpuTensor> seen = [];
+        Stack<CpuTensor> work = new([tensor]);
+        bool used = false;
+        while (work.TryPop(out CpuTensor? next))
+        {
+            if (!seen.Add(next))
+            {
+                continue;
+            }
+
+            if (outputs.Contains(next))
+            {
+                return true;
+            }
+
+            foreach (CpuLayer consumer in next.Consumers)
+            {
+                used = true;
+                for (int i = 0; i < consumer.Inputs.Count; i++)
+                {
+                    if (consumer.Inputs[i] == next && !consumer.ReadsValues(i))
+                    {
+                        foreach (CpuTensor output in consumer.Outputs)
+                        {
+                            work.Push(output);
+                        }
+                    }
+                }
+            }
+        }
+
+        return !used;
+    }
+
+    private static void InferAll(CpuLayer target)
+    {
+        // Depth first with a stack of its own: networks may be thousands of layers deep.
+        Stack<CpuLayer> path = new([target]);
+        target.State = LayerState.Visiting;
+        while (path.TryPeek(out CpuLayer? layer))
+        {
+            CpuLayer? before = null;
+            foreach (CpuTensor? input in layer.Inputs)
+            {
+                if (input?.Producer is { State: LayerState.Stale } stale)
+                {
+                    before = stale;
+                    break;
+                }
+            }
+
+            if (before is not null)
+            {
+                before.State = LayerState.Visiting;
+                path.Push(before);
+                continue;
+            }
+
+            path.Pop();
+            InferOne(layer);
+        }
+    }
+
+    private static void InferOne(CpuLayer layer)
+    {
+        foreach (CpuTensor? input in layer.Inputs)
+        {
+            if (input?.Producer is { State: LayerState.Visiting })
+            {
+                Fail(layer, new CycleRefusal(), Types.None);
+                return;
+            }
+        }
+
+        for (int i = 0; i < layer.Outputs.Count; i++)
+        {
+            layer.Outputs[i].InferredType = layer.ResolveType(i);
+        }
+
+        if (layer.Inputs.FirstOrDefault(input => input?.Producer is { State: LayerState.Failed }) is { } failed)
+        {
+            layer.Failure = failed.Producer!.Failure;
+            layer.State = LayerState.Failed;
+            return;
+        }
+
+        Inference context = new(layer);
+        try
+        {
+            layer.Infer(context);
+            foreach (CpuTensor output in layer.Outputs)
+            {
+                int axis = Array.FindIndex(output.Facts!.Dims, dim => dim is { IsConstant: true, Number: < 0 });
+                if (axis >= 0)
+                {
+                    throw Refusal.Api($"{layer.Label}: tensor {output} would have the negative extent {output.Facts.Dims[axis].Number} on axis {axis}.");
+                }
+            }
+
+            layer.Rules = context.Rules;
+            layer.State = LayerState.Shaped;
+        }
+        catch (Refusal refusal)
+        {
+            Fail(layer, refusal, null);
+        }
+        catch (Exception error) when (error is OverflowException or DivideByZeroException)
+        {
+            Fail(layer, Refusal.Shape($"{layer.Label}: the shape needs numbers of more than 64 bits, or divides by an extent of 0."), null);
+        }
+    }
+
+    private static void Fail(CpuLayer layer, Refusal refusal, DataType? type)
+    {
+        layer.State = LayerState.Failed;
+        layer.Failure = refusal;
+        foreach (CpuTensor output in layer.Outputs)
+        {
+            output.Facts = null;
+            output.InferredType = type ?? output.InferredType;
+        }
+    }
+
+    private TensorFacts InputFacts(CpuTensor input, int index)
+    {
+        DimExpr[] dims = new DimExpr[input.InputDims.NbDims];
+        for (int axis = 0; axis < dims.Length; axis++)
+        {
+            long extent = input.InputDims[axis];
+            (int namedInput, int namedAxis) = input.DimensionNames[axis] is { } dimension ? FindNamed(dimension) ?? (index, axis) : (index, axis);
+            dims[axis] = extent >= 0 ? DimExpr.Constant(extent) : DimExpr.Extent(namedInput, namedAxis);
+        }
+
+        DimExpr[]? values = null;
+        if (Types.IsInteger(input.InputType) && dims.Length <= 1 && input.InputDims.IsStatic && input.InputDims.Volume <= TensorFacts.MostValues)
+        {
+            values = new DimExpr[input.InputDims.Volume];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = DimExpr.Value(index, i);
+            }
+        }
+
+        return new TensorFacts(dims, values);
+    }
+
+    private (int Input, int Axis)? FindNamed(string dimension)
+    {
+        for (int input = 0; input < inputs.Count; input++)
+        {
+            for (int axis = 0; axis < inputs[input].InputDims.NbDims; axis++)
+            {
+                if (inputs[input].DimensionNames[axis] == dimension)
+                {
+                    return (input, axis);
+                }
+            }
+        }
+
+        return null;
+    }
+}

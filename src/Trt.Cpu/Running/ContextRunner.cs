@@ -1,0 +1,84 @@
+using Trt.Cpu.OnnxRuntime;
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>The part of a context that runs still use after it was disposed: binding, lock, and the store of requests.</summary>
+internal sealed class ContextRunner
+{
+    private readonly Lock runGate = new();
+    private readonly Lock storeGate = new();
+    private readonly Stack<RunRequest> store = new(8);
+    private readonly OrtBinding binding;
+    private readonly NativeBlob nowhere = new(NativeBlob.Alignment);
+    private readonly Journal journal;
+    private int pending = 1;
+
+    public ContextRunner(EngineCore core, Journal journal)
+    {
+        Core = core;
+        this.journal = journal;
+        core.Hold();
+        binding = core.Session.CreateBinding();
+    }
+
+    public EngineCore Core { get; }
+
+    /// <summary>An address for tensors without elements.</summary>
+    public nint Nowhere => nowhere.Address;
+
+    /// <summary>A request to fill in and run; must be run or given back.</summary>
+    public RunRequest Take(bool reusable)
+    {
+        Interlocked.Increment(ref pending);
+        RunRequest? request = null;
+        if (reusable)
+        {
+            lock (storeGate)
+            {
+                store.TryPop(out request);
+            }
+        }
+
+        request ??= new RunRequest(this);
+        request.IsReusable = reusable;
+        return request;
+    }
+
+    public void GiveBack(RunRequest request)
+    {
+        lock (storeGate)
+        {
+            store.Push(request);
+        }
+
+        LetGo();
+    }
+
+    public void Run(RunRequest request)
+    {
+        lock (runGate)
+        {
+            try
+            {
+                request.Bind(binding);
+                binding.Run();
+            }
+            catch (OrtException error)
+            {
+                throw journal.Failure("IExecutionContext::enqueueV3", new Refusal(ErrorCode.FailedExecution, Refusal.InternalError, error.Message));
+            }
+        }
+    }
+
+    /// <summary>The context, or a request, needs it no more.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref pending) == 0)
+        {
+            binding.Dispose();
+            nowhere.Dispose();
+            Core.LetGo();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Trt.Cpu.OnnxRuntime;
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>An input or output of an engine, with what a run needs of it worked out.</summary>
+internal sealed class EngineTensor
+{
+    public EngineTensor(PlanTensor tensor, int slot, int inputs)
+    {
+        Plan = tensor;
+        Slot = slot;
+        Utf8 = Encoding.UTF8.GetBytes(tensor.Name);
+        Dims = new Dims(tensor.Dims);
+        Size = Types.Size(tensor.Type);
+        OrtType = Types.Onnx(tensor.Type);
+        Extents = Array.ConvertAll(tensor.Expressions, text => DimExprText.Parse(text, inputs));
+    }
+
+    public PlanTensor Plan { get; }
+
+    /// <summary>Place among the inputs, or among the outputs.</summary>
+    public int Slot { get; }
+
+    public byte[] Utf8 { get; }
+
+    public Dims Dims { get; }
+
+    public int Size { get; }
+
+    public OrtElementType OrtType { get; }
+
+    public DimExpr[] Extents { get; }
+
+    public string Name => Plan.Name;
+
+    public DataType Type => Plan.Type;
+
+    public bool IsInput => Plan.IsInput;
+
+    public bool IsShape => Plan.IsShape;
+}

@@ -1,0 +1,66 @@
+using Trt.Cpu.OnnxRuntime;
+
+namespace Trt.Cpu;
+
+/// <summary>One run as it was enqueued: addresses and shapes as they were then. Used again once it has run.</summary>
+internal sealed class RunRequest
+{
+    private readonly ContextRunner runner;
+    private readonly nint[] addresses;
+    private readonly long[][] shapes;
+
+    public RunRequest(ContextRunner runner)
+    {
+        this.runner = runner;
+        addresses = new nint[runner.Core.Tensors.Length];
+        shapes = Array.ConvertAll(runner.Core.Tensors, tensor => new long[tensor.Dims.NbDims]);
+    }
+
+    /// <summary>Whether it goes back to the context's store after the run; recorded ones run again and do not.</summary>
+    public bool IsReusable { get; set; }
+
+    public Span<nint> Addresses => addresses;
+
+    public void SetShape(int tensor, ReadOnlySpan<long> shape) => shape.CopyTo(shapes[tensor]);
+
+    /// <summary>Binds and runs.</summary>
+    /// <exception cref="OrtException">ONNX Runtime failed.</exception>
+    public void Run()
+    {
+        try
+        {
+            runner.Run(this);
+        }
+        finally
+        {
+            if (IsReusable)
+            {
+                runner.GiveBack(this);
+            }
+        }
+    }
+
+    public void Bind(OrtBinding binding)
+    {
+        EngineTensor[] tensors = runner.Core.Tensors;
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            EngineTensor tensor = tensors[i];
+            long count = 1;
+            foreach (long extent in shapes[i])
+            {
+                count *= extent;
+            }
+
+            nint address = count == 0 ? runner.Nowhere : addresses[i];
+            if (tensor.IsInput)
+            {
+                binding.BindInput(tensor.Slot, address, count * tensor.Size, tensor.OrtType, shapes[i]);
+            }
+            else
+            {
+                binding.BindOutput(tensor.Slot, address, count * tensor.Size, tensor.OrtType, shapes[i]);
+            }
+        }
+    }
+}
