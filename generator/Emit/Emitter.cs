@@ -89,6 +89,7 @@ internal sealed class Emitter
         Write("Tables", "SlotTables", "Trt.Interop.Core", tables.Slots);
         Write("Tables", "ClassTable", "Trt.Interop.Core", tables.Classes);
         Write("Tables", "EnumTables", "Trt.Interop.Core", tables.Enums);
+        Write("Tables", "Exports", "Trt.Interop.Core", new ExportEmitter(union, codecs).Emit);
         OrtEmitter.Emit(models, files);
         files["docs/coverage.md"] = new CoverageEmitter(union, plans, annotations).Emit();
         new ProbeEmitter(union, plans, codecs).AddTo(files);

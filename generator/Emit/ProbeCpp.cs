@@ -62,6 +62,32 @@ internal static class ProbeCpp
     /// <summary>A method's parameters as C++ declares them.</summary>
     public static string Parameters(ApiModel model, MethodModel method) => string.Join(", ", method.Parameters.Select((parameter, i) => $"{Type(model, parameter.Type)} a{i}"));
 
+    /// <summary>From the root class to this one.</summary>
+    public static IReadOnlyList<ClassModel> Chain(ApiModel model, ClassModel item)
+    {
+        List<ClassModel> chain = [];
+        for (ClassModel? one = item; one is not null; one = one.Base is null ? null : ApiUnion.ClassIn(model, one.Base))
+        {
+            chain.Insert(0, one);
+        }
+
+        return chain;
+    }
+
+    /// <summary>The release's number for a layer class; a class that no type names has the plugin layer's.</summary>
+    public static long LayerType(ApiModel model, ClassModel item)
+    {
+        EnumModel types = model.Enums.First(one => one.Name == "nvinfer1::LayerType");
+        string name = Naming.Last(item.Name);
+        string wanted = name switch
+        {
+            "IIfConditionalInputLayer" => "CONDITIONALINPUT",
+            "IIfConditionalOutputLayer" => "CONDITIONALOUTPUT",
+            _ => name[1..^"Layer".Length].ToUpperInvariant(),
+        };
+        return (types.Members.FirstOrDefault(member => member.Name[1..].Replace("_", string.Empty, StringComparison.Ordinal) == wanted) ?? types.Members.First(member => member.Name == "kPLUGIN")).Value;
+    }
+
     /// <summary>Classes, bases before what derives from them.</summary>
     public static IReadOnlyList<ClassModel> InOrder(ApiModel model)
     {

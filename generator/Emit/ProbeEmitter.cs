@@ -5,8 +5,10 @@ internal sealed class ProbeEmitter(ApiUnion union, IReadOnlyList<ClassPlan> plan
 {
     public void AddTo(IDictionary<string, string> files)
     {
-        _ = new ProbeKinds(codecs);
-        _ = plans;
+        ProbeKinds kinds = new(codecs);
         files["native/trt_abi.hpp"] = new ProbeHeaderEmitter(union).Emit();
+        new ProbeSourceEmitter(union, plans, kinds).AddTo(files);
+        new ProbeTestEmitter(union, plans, kinds).AddTo(files);
+        new ProbeSlotEmitter(union).AddTo(files);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class ProbeKinds(Codecs codecs)
         "ICudaEngine.getTensorShape", "ICudaEngine.getBindingDimensions", "IExecutionContext.getBindingDimensions",
     };
 
+    public Annotations Annotations => codecs.Annotations;
+
     public static bool IsCount(UnionMember member) => Counts.Contains(member.FullName);
 
     /// <summary>A letter or word for the value that a type names, pointers aside, and the enumeration it needs.</summary>
@@ -48,6 +50,14 @@ internal sealed class ProbeKinds(Codecs codecs)
             _ when Codecs.IsInteger(codec.Managed) => ("i", null),
             _ => throw new EmitException($"The probe has no way to write a {codec.Managed} down."),
         };
+    }
+
+    /// <summary>Which part (0, 1) of another parameter's number of elements a parameter is, or null.</summary>
+    public static int? SmallPart(MemberPlan plan, ParameterPlan parameter)
+    {
+        string? expression = plan.Parameters.Select(other => other.Argument).FirstOrDefault(argument => argument.StartsWith("=nb", StringComparison.Ordinal));
+        int at = expression is null ? -1 : Array.IndexOf(expression[1..].Split('+'), parameter.Cpp);
+        return at < 0 ? null : at;
     }
 
     /// <summary>The same for an element of an array parameter.</summary>

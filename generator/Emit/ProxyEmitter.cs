@@ -19,6 +19,19 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Line(item.HasDestroy
             ? $"private protected override int DestructorMember => HasMember(Core.Members.{DestroyConstant(item)}) ? Core.Members.{DestroyConstant(item)} : Core.Members.{DestructorConstant(item)};"
             : $"private protected override int DestructorMember => Core.Members.{(item.Chain.Any(ancestor => ancestor.Name == "IPluginV2") ? "IPluginV2_destroy" : DestructorConstant(item))};");
+        if (union.Classes.Any(other => other.Parent == item && PlainMember(other) is not null))
+        {
+            writer.Line();
+            writer.Line("/// <summary>The class's name where the release does not derive it from this one; its slots are other functions then.</summary>");
+            writer.Line("private protected virtual string? PlainName => null;");
+        }
+
+        if (PlainMember(item) is { } plain)
+        {
+            writer.Line();
+            writer.Line($"private protected override unsafe string? PlainName => (Table[Core.Members.{MemberConstant(plain)}] & SlotTables.SlotMask) == 0 ? \"{item.Name}\" : null;");
+        }
+
         foreach (PropertyPlan property in plan.Properties)
         {
             writer.Line();
@@ -70,6 +83,14 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Open($"public {hides}unsafe {method.Return.Managed} {method.CsName}({InterfaceEmitter.Signature(method, true)})");
             Body(writer, method, false, null);
             writer.Close();
+            if (hides.Length > 0)
+            {
+                // As in C++: through the base the base's function is called.
+                UnionClass hidden = item.Chain.SkipLast(1).Last(ancestor => ancestor.Members.Any(member => Naming.Member(member.Name) == method.CsName));
+                writer.Line();
+                writer.Line($"{method.Return.Managed} {hidden.Name}.{method.CsName}({InterfaceEmitter.Signature(method, false)}) => base.{method.CsName}({string.Join(", ", method.Visible.Select(parameter => parameter.Name))});");
+            }
+
             if (method.Rule.Hot == "true")
             {
                 writer.Line();
@@ -81,6 +102,11 @@ internal sealed class ProxyEmitter(ApiUnion union)
 
         writer.Close();
     }
+
+    /// <summary>The function in the first slot of a class that some releases derive from its base and others do not; null for the rest.</summary>
+    private static UnionMember? PlainMember(UnionClass item) => item.Parent is { } parent && item.Models.Any(pair => pair.Value.Base is null && parent.Models.ContainsKey(pair.Key))
+        ? item.Members.First(member => member.Bindings.All(pair => pair.Value.Linux == 0 == (item.Models[pair.Key].Base is null)))
+        : null;
 
     public static string ProxyName(UnionClass item) => (item.Namespace == "Trt.Interop" ? string.Empty : Naming.Folder(item.Namespace)) + item.Name[1..] + "Proxy";
 
@@ -134,6 +160,14 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Line("ThrowDisposed();");
         writer.Close();
         writer.Line();
+        if (plan.Codecs.Union.Classes.Any(other => other.Parent == plan.Member.Owner && PlainMember(other) is not null))
+        {
+            writer.Open("if (PlainName is { } plain)");
+            writer.Line($"throw NotInThisReleaseException.ForMember(\"{plan.Member.FullName}\", $\"{{plain}} of {{Library}}\");");
+            writer.Close();
+            writer.Line();
+        }
+
         writer.Line($"ushort entry = Table[{id}];");
         writer.Open("if (entry == SlotTables.Absent)");
         if (plan.Longer is null)

@@ -43,11 +43,13 @@ internal sealed class StubEmitter(ApiUnion union)
             writer.Line();
             writer.Line("/// <summary>Fills the vtable of the implementation that this class adds.</summary>");
             writer.Open("public static void FillImplementation(ref VtableBuilder builder)");
-            SetAll(writer, plan, item.Levels);
+            // First: releases without it have a method of the class in its slot.
             if (HasWrapperGetter(item))
             {
                 writer.Line("builder.SetWrapperGetter();");
             }
+
+            SetAll(writer, plan, item.Levels);
 
             writer.Close();
         }

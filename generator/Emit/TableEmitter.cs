@@ -356,7 +356,7 @@ internal sealed class TableEmitter(ApiUnion union, IReadOnlyList<ClassPlan> plan
     }
 
     /// <summary>Exported functions, for the messages of their failures.</summary>
-    private static readonly string[] Functions = ["createInferBuilder", "createInferRuntime", "createInferRefitter", "createNvOnnxParser", "createNvOnnxParserRefitter", "initLibNvInferPlugins"];
+    private static readonly string[] Functions = ["createInferBuilder", "createInferRuntime", "createInferRefitter", "createNvOnnxParser", "createNvOnnxParserRefitter", "initLibNvInferPlugins", "createNvCaffeParser", "createNvUffParser", "setInternalLibraryPath"];
 
     private static string Version(ApiModel model) => model.Version.Length > 0 ? model.Version : model.Release;
 

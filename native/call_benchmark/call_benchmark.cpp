@@ -78,13 +78,12 @@ int32_t getNbLayers(void*)
     return 7;
 }
 
+// A layer answers with what it stores.
+trt::Dims64 stride{2, {3, 4}};
+
 trt::Dims64 getStrideNd(void*)
 {
-    trt::Dims64 dims{};
-    dims.nbDims = 2;
-    dims.d[0] = 3;
-    dims.d[1] = 4;
-    return dims;
+    return stride;
 }
 
 bool setTensorAddress(void*, char const* name, void* data)

@@ -15,4 +15,7 @@ public static class CpuRuntime
 
     /// <summary>The one provider of this process.</summary>
     public static CpuRuntimeProvider Provider { get; } = new();
+
+    /// <summary>Makes the CPU runtime known to the loader, which uses it when no native library is found or when it is asked for.</summary>
+    public static void Register() => TensorRt.Register(Provider);
 }

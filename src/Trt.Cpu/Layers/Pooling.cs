@@ -19,7 +19,7 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
     {
         this.kind = kind;
         this.window = window;
-        stride = window;
+        stride = Extents.Same(window.NbDims, 1);
         before = Extents.Same(window.NbDims, 0);
         after = before;
     }

@@ -58,6 +58,9 @@ internal abstract unsafe class NativeObject : IDisposable
     /// <summary>The object whose end is this one's end: itself when owned, else what lent it.</summary>
     internal NativeObject? Owner => Ownership == Ownership.Owned || Parent is null ? this : Parent;
 
+    /// <summary>True for a runtime that IRuntime.loadRuntime made, and for everything made from it: code of another release is behind.</summary>
+    internal bool IsOfLoadedRuntime => (this is IRuntime && Parent is IRuntime) || Parent is { IsOfLoadedRuntime: true };
+
     /// <summary>The id of the deleting destructor in the slot table, or −1.</summary>
     private protected abstract int DestructorMember { get; }
 

@@ -16,6 +16,7 @@ internal ref struct ObjectArguments(NativeObject receiver)
 
     /// <summary>The address of an object, or null.</summary>
     /// <exception cref="ArgumentException">The object is another library's.</exception>
+    /// <exception cref="NotSupportedException">A callback for an object of a runtime that another release's code is behind.</exception>
     public unsafe void* Optional(object? value, int classId, string name)
     {
         switch (value)
@@ -31,6 +32,12 @@ internal ref struct ObjectArguments(NativeObject receiver)
         if (!receiver.Library.TakesManaged(value, classId))
         {
             throw new ArgumentException($"This {ClassTable.NameOf(classId)} is not an object of {receiver.Library}. Objects of two libraries cannot be mixed.", name);
+        }
+
+        if (receiver.IsOfLoadedRuntime)
+        {
+            // Seen with 8.6's lean runtime under 10.16: the old code calls a 10.x object by 8.6's slots, and the process ends.
+            throw new NotSupportedException($"A managed {ClassTable.NameOf(classId)} cannot be given to an object that came from IRuntime.LoadRuntime: the runtime behind it may be of a release that calls it by other slots. Load that runtime's library itself with TensorRt.Load, and use its objects.");
         }
 
         object callback = value switch

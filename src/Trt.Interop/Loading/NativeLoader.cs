@@ -61,7 +61,13 @@ internal static class NativeLoader
         string real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         if (Loaded.TryGetValue(real, out NativeTensorRtLibrary? known))
         {
-            return known;
+            if (options.Flavour is null || options.Flavour == known.Flavour)
+            {
+                return known;
+            }
+
+            found.Add($"{path}: it is {known.Flavour} {known.Version}, but {options.Flavour} was asked for");
+            return null;
         }
 
         NativeModule? module = NativeModule.TryLoad(path, out string reason);

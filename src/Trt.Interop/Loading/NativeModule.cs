@@ -19,6 +19,12 @@ internal sealed class NativeModule
     /// <returns>The module, or null with the system loader's reason.</returns>
     public static NativeModule? TryLoad(string path, out string reason)
     {
+        if (OperatingSystem.IsLinux() && ElfHead.Refusal(path) is { } refusal)
+        {
+            reason = refusal;
+            return null;
+        }
+
         try
         {
             reason = string.Empty;

@@ -6,7 +6,7 @@ using Trt.Interop.NvOnnxParser;
 namespace Trt.Interop.Loading;
 
 /// <summary>A library of NVIDIA's.</summary>
-internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
+internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
 {
     private readonly NativeModule module;
     private readonly TensorRtOptions options;
@@ -28,13 +28,13 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
 
     public override string? OnnxParserPath => parser?.Path;
 
-    public override bool HasBuilder => module.Export("createInferBuilder_INTERNAL") is not null;
+    public override bool HasBuilder => Exports.CreateInferBuilder(module) is not null;
 
     public override IPluginRegistry PluginRegistry
     {
         get
         {
-            var function = (delegate* unmanaged<void*>)Require("getPluginRegistry");
+            var function = Exports.GetPluginRegistry(Having(module, "getPluginRegistry"));
             return ObjectAt<IPluginRegistry>(function(), ClassId.IPluginRegistry, null, ObjectUse.Lasting)
                 ?? throw new TensorRtException($"{this} has no plugin registry.");
         }
@@ -45,7 +45,7 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
     {
         library = null;
         why = string.Empty;
-        var getVersion = (delegate* unmanaged<int>)module.Export("getInferLibVersion");
+        var getVersion = Exports.GetInferLibVersion(module);
         if (getVersion is null)
         {
             why = "it exports no getInferLibVersion, so it is not TensorRT";
@@ -58,7 +58,7 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
         int number = getVersion();
         Version version = VersionOf(module, number);
         Flavour flavour = rtx ? Flavour.TensorRTRtx
-            : module.Export("createInferBuilder_INTERNAL") is not null ? Flavour.TensorRT
+            : Exports.CreateInferBuilder(module) is not null ? Flavour.TensorRT
             : file.Contains("dispatch", StringComparison.OrdinalIgnoreCase) ? Flavour.DispatchRuntime
             : Flavour.LeanRuntime;
         if (options.Flavour is { } wanted && wanted != flavour)
@@ -114,7 +114,7 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
             RequireDriver("A builder");
         }
 
-        return Create<IBuilder>("createInferBuilder_INTERNAL", ClassId.IBuilder, logger);
+        return Create<IBuilder>(Exports.CreateInferBuilder(module), ClassId.IBuilder, logger);
     }
 
     public override IRuntime CreateInferRuntime(ILogger logger)
@@ -126,17 +126,18 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
             RequireDriver("A runtime");
         }
 
-        return Create<IRuntime>("createInferRuntime_INTERNAL", ClassId.IRuntime, logger);
+        return Create<IRuntime>(Exports.CreateInferRuntime(Having(module, "createInferRuntime_INTERNAL")), ClassId.IRuntime, logger);
     }
 
     public override IRefitter CreateInferRefitter(ICudaEngine engine, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        var function = (delegate* unmanaged<void*, void*, int, void*>)Require("createInferRefitter_INTERNAL");
         NativeObject native = Own(engine, nameof(engine));
+        var function = Exports.CreateInferRefitter(Having(module, "createInferRefitter_INTERNAL"));
         void* loggerAddress = LoggerAddress(logger);
+        void* address = native.Address;
         CallFrame frame = CallFrame.Enter();
-        void* made = function(native.Address, loggerAddress, VersionNumber);
+        void* made = function(address, loggerAddress, VersionNumber);
         IRefitter? refitter = ObjectAt<IRefitter>(made, ClassId.IRefitter, native, ObjectUse.Owned);
         frame.Leave(this, Members.Function_createInferRefitter, refitter, refitter is null);
         return refitter!;
@@ -146,13 +147,15 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(logger);
-        var function = (delegate* unmanaged<void*, void*, int, void*>)RequireIn(Parser(), "createNvOnnxParser_INTERNAL");
-        void* loggerAddress = LoggerAddress(logger);
         // A managed network is reached through a stub, which the parser holds; a native one is the parser's parent.
-        Stub? stub = network is NativeObject ? null : Stub.For(network, this, ClassId.INetworkDefinition);
-        NativeObject? parent = stub is null ? Own(network, nameof(network)) : null;
+        NativeObject? parent = network is NativeObject ? Own(network, nameof(network)) : null;
+        var function = Exports.CreateNvOnnxParser(Having(Parser(), "createNvOnnxParser_INTERNAL"));
+        void* loggerAddress = LoggerAddress(logger);
+        int version = ParserVersion();
+        Stub? stub = parent is null ? Stub.For(network, this, ClassId.INetworkDefinition) : null;
+        void* address = stub is null ? parent!.Address : stub.Pointer;
         CallFrame frame = CallFrame.Enter();
-        void* made = function(stub is null ? parent!.Address : stub.Pointer, loggerAddress, ParserVersion());
+        void* made = function(address, loggerAddress, version);
         IParser? result = ObjectAt<IParser>(made, ClassId.NvOnnxParser_IParser, parent, ObjectUse.Owned);
         if (stub is not null)
         {
@@ -167,11 +170,13 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
     public override IParserRefitter CreateParserRefitter(IRefitter refitter, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        var function = (delegate* unmanaged<void*, void*, int, void*>)RequireIn(Parser(), "createNvOnnxParserRefitter_INTERNAL");
         NativeObject native = Own(refitter, nameof(refitter));
+        var function = Exports.CreateNvOnnxParserRefitter(Having(Parser(), "createNvOnnxParserRefitter_INTERNAL"));
         void* loggerAddress = LoggerAddress(logger);
+        void* address = native.Address;
+        int version = ParserVersion();
         CallFrame frame = CallFrame.Enter();
-        void* made = function(native.Address, loggerAddress, ParserVersion());
+        void* made = function(address, loggerAddress, version);
         IParserRefitter? result = ObjectAt<IParserRefitter>(made, ClassId.NvOnnxParser_IParserRefitter, native, ObjectUse.Owned);
         frame.Leave(this, Members.Function_createNvOnnxParserRefitter, result, result is null);
         return result!;
@@ -185,7 +190,7 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
             plugin ??= Companion("nvinfer_plugin", options.PluginPath, "TRT_PLUGIN_LIBRARY");
         }
 
-        var function = (delegate* unmanaged<void*, byte*, byte>)RequireIn(plugin, "initLibNvInferPlugins");
+        var function = Exports.InitLibNvInferPlugins(Having(plugin, "initLibNvInferPlugins"));
         void* loggerAddress = LoggerAddress(logger);
         using Utf8Argument text = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame = CallFrame.Enter();
@@ -195,10 +200,10 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
 
     private static Version VersionOf(NativeModule module, int number)
     {
-        var major = (delegate* unmanaged<int>)module.Export("getInferLibMajorVersion");
-        var minor = (delegate* unmanaged<int>)module.Export("getInferLibMinorVersion");
-        var patch = (delegate* unmanaged<int>)module.Export("getInferLibPatchVersion");
-        var build = (delegate* unmanaged<int>)module.Export("getInferLibBuildVersion");
+        var major = Exports.GetInferLibMajorVersion(module);
+        var minor = Exports.GetInferLibMinorVersion(module);
+        var patch = Exports.GetInferLibPatchVersion(module);
+        var build = Exports.GetInferLibBuildVersion(module);
         if (major is not null && minor is not null && patch is not null && build is not null)
         {
             return new Version(major(), minor(), patch(), build());
@@ -234,10 +239,9 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
 
     private bool Has(int member) => Table[member] != SlotTables.Absent;
 
-    private T Create<T>(string factory, int classId, ILogger logger)
+    private T Create<T>(delegate* unmanaged<void*, int, void*> function, int classId, ILogger logger)
         where T : class
     {
-        var function = (delegate* unmanaged<void*, int, void*>)Require(factory);
         void* loggerAddress = LoggerAddress(logger);
         CallFrame frame = CallFrame.Enter();
         T? made = ObjectAt<T>(function(loggerAddress, VersionNumber), classId, null, ObjectUse.Owned);
@@ -279,7 +283,7 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
 
     private int ParserVersion()
     {
-        var function = (delegate* unmanaged<int>)Parser().Export("getNvOnnxParserVersion");
+        var function = Exports.GetNvOnnxParserVersion(Parser());
         return function is null ? 100 : function();
     }
 
@@ -304,15 +308,11 @@ internal sealed unsafe class NativeTensorRtLibrary : TensorRtLibrary
         throw new TensorRtNotFoundException($"The library {stem} for {this}", names, folders, found, $"Install it beside {module.Path}, or name its file with {variable}.");
     }
 
-    private void* Require(string export) => RequireIn(module, export);
-
-    private void* RequireIn(NativeModule from, string export)
-    {
-        void* function = from.Export(export);
-        return function is not null
-            ? function
-            : throw new NotSupportedException($"{this} has no {export}: {from.Path} does not export it." + (Flavour is Flavour.LeanRuntime or Flavour.DispatchRuntime ? " It runs plans and nothing else; load the full library for this." : string.Empty));
-    }
+    /// <summary>The module, when it exports a function.</summary>
+    /// <exception cref="NotSupportedException">It does not.</exception>
+    private NativeModule Having(NativeModule from, string export) => from.Export(export) is not null
+        ? from
+        : throw new NotSupportedException($"{this} has no {export}: {from.Path} does not export it." + (Flavour is Flavour.LeanRuntime or Flavour.DispatchRuntime ? " It runs plans and nothing else; load the full library for this." : string.Empty));
 
     private void RequireDriver(string what)
     {

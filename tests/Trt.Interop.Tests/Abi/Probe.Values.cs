@@ -387,9 +387,12 @@ internal sealed unsafe partial class Probe
         return values;
     }
 
-    public T[]? Answers<T>(Func<T> make, bool nullable)
+    /// <param name="make">Makes an element.</param>
+    /// <param name="nullable">Whether there may be no array.</param>
+    /// <param name="counted">Whether the number of its elements is told elsewhere, and is not zero.</param>
+    public T[]? Answers<T>(Func<T> make, bool nullable, bool counted = false)
     {
-        if (!IsFailing)
+        if (!IsFailing || (counted && !nullable))
         {
             return Many(make);
         }

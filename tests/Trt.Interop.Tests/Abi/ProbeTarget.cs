@@ -7,6 +7,9 @@ internal abstract class ProbeTarget(Probe p)
     protected readonly Probe p = p;
 #pragma warning restore IDE1006
 
+    /// <summary>The class that it implements.</summary>
+    public int ClassId { get; set; }
+
     public int Disposals { get; private set; }
 
     public void Dispose() => Disposals++;

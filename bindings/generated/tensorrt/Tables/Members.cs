@@ -15,7 +15,7 @@ namespace Trt.Interop.Core;
 /// <summary>Ids of all members: indices into the slot tables.</summary>
 internal static class Members
 {
-    public const int Count = 1205;
+    public const int Count = 1208;
 
     public const int NvCaffeParser_IBinaryProtoBlob_getData = 0;
     public const int NvCaffeParser_IBinaryProtoBlob_getDimensions = 1;
@@ -1222,6 +1222,9 @@ internal static class Members
     public const int Function_createNvOnnxParser = 1202;
     public const int Function_createNvOnnxParserRefitter = 1203;
     public const int Function_initLibNvInferPlugins = 1204;
+    public const int Function_createNvCaffeParser = 1205;
+    public const int Function_createNvUffParser = 1206;
+    public const int Function_setInternalLibraryPath = 1207;
 
     private static readonly string[] Names =
     [
@@ -2430,6 +2433,9 @@ internal static class Members
         "createNvOnnxParser",
         "createNvOnnxParserRefitter",
         "initLibNvInferPlugins",
+        "createNvCaffeParser",
+        "createNvUffParser",
+        "setInternalLibraryPath",
     ];
 
     /// <summary>Members whose calls skip the transition to native code.</summary>

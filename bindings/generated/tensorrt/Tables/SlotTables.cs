@@ -186,7 +186,7 @@ internal static class SlotTables
         Copy(NvOnnxParser_IParserRefitterRows, NvOnnxParser_IParserRefitterOf, 10, column, table, ref first);
         Copy(NvOnnxParser_IRefitterObserverRows, NvOnnxParser_IRefitterObserverOf, 2, column, table, ref first);
         Copy(NvUffParser_IUffParserRows, NvUffParser_IUffParserOf, 12, column, table, ref first);
-        Copy(FunctionRows, FunctionOf, 6, column, table, ref first);
+        Copy(FunctionRows, FunctionOf, 9, column, table, ref first);
     }
 
     /// <summary>Names of the releases that have a member, oldest first.</summary>
@@ -1596,7 +1596,7 @@ internal static class SlotTables
 
     private static ReadOnlySpan<ushort> FunctionRows =>
     [
-        65535, 65535, 65535, 65535, 65535, 65535,
+        65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535,
     ];
 
     private static ReadOnlySpan<byte> FunctionOf => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -22,6 +22,8 @@ internal sealed class LoggerFinderProxy : VersionedInterfaceProxy, ILoggerFinder
 
     private protected override int DestructorMember => Core.Members.ILoggerFinder_destructor;
 
+    private protected override unsafe string? PlainName => (Table[Core.Members.ILoggerFinder_findLogger] & SlotTables.SlotMask) == 0 ? "ILoggerFinder" : null;
+
     // vtable slot 0/0 in 10.16: ILogger* findLogger()
     public unsafe ILogger? FindLogger()
     {

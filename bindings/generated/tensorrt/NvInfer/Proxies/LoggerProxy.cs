@@ -22,6 +22,8 @@ internal sealed class LoggerProxy : VersionedInterfaceProxy, ILogger
 
     private protected override int DestructorMember => Core.Members.ILogger_destructor;
 
+    private protected override unsafe string? PlainName => (Table[Core.Members.ILogger_log] & SlotTables.SlotMask) == 0 ? "ILogger" : null;
+
     // vtable slot 0/0 in 10.16: void log(ILogger::Severity severity, char const* msg)
     public unsafe void Log(Severity severity, string msg)
     {

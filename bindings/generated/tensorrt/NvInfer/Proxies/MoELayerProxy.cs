@@ -547,4 +547,6 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         GC.KeepAlive(this);
         GC.KeepAlive(tensor);
     }
+
+    void ILayer.SetInput(int index, ITensor tensor) => base.SetInput(index, tensor);
 }

@@ -22,6 +22,8 @@ internal sealed class ProfilerProxy : VersionedInterfaceProxy, IProfiler
 
     private protected override int DestructorMember => Core.Members.IProfiler_destructor;
 
+    private protected override unsafe string? PlainName => (Table[Core.Members.IProfiler_reportLayerTime] & SlotTables.SlotMask) == 0 ? "IProfiler" : null;
+
     // vtable slot 0/0 in 10.16: void reportLayerTime(char const* layerName, float ms)
     public unsafe void ReportLayerTime(string layerName, float ms)
     {

@@ -22,6 +22,9 @@ internal class VersionedInterfaceProxy : NativeObject, IVersionedInterface
 
     private protected override int DestructorMember => Core.Members.IVersionedInterface_destructor;
 
+    /// <summary>The class's name where the release does not derive it from this one; its slots are other functions then.</summary>
+    private protected virtual string? PlainName => null;
+
     public unsafe APILanguage APILanguage
     {
         // vtable slot 0/0 in 10.16: APILanguage getAPILanguage() const
@@ -31,6 +34,11 @@ internal class VersionedInterfaceProxy : NativeObject, IVersionedInterface
             if (self is null)
             {
                 ThrowDisposed();
+            }
+
+            if (PlainName is { } plain)
+            {
+                throw NotInThisReleaseException.ForMember("IVersionedInterface.getAPILanguage", $"{plain} of {Library}");
             }
 
             ushort entry = Table[Core.Members.IVersionedInterface_getAPILanguage];
@@ -59,6 +67,11 @@ internal class VersionedInterfaceProxy : NativeObject, IVersionedInterface
             if (self is null)
             {
                 ThrowDisposed();
+            }
+
+            if (PlainName is { } plain)
+            {
+                throw NotInThisReleaseException.ForMember("IVersionedInterface.getInterfaceInfo", $"{plain} of {Library}");
             }
 
             ushort entry = Table[Core.Members.IVersionedInterface_getInterfaceInfo];

@@ -24,6 +24,7 @@ internal static unsafe class CudaEngineStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.ICudaEngine_getTensorShape, (delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)&GetTensorShape, (delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)&GetTensorShape_2);
         builder.Set(Core.Members.ICudaEngine_getTensorDataType, (delegate* unmanaged[MemberFunction]<void*, byte*, int>)&GetTensorDataType);
         builder.Set(Core.Members.ICudaEngine_getNbLayers, (delegate* unmanaged[MemberFunction]<void*, int>)&GetNbLayers);
@@ -100,7 +101,6 @@ internal static unsafe class CudaEngineStub
         builder.Set(Core.Members.ICudaEngine_areWeightsLoaded, (delegate* unmanaged[MemberFunction]<void*, byte>)&AreWeightsLoaded);
         builder.Set(Core.Members.ICudaEngine_loadWeights, (delegate* unmanaged[MemberFunction]<void*, void*, long, byte>)&LoadWeights);
         builder.Set(Core.Members.ICudaEngine_loadWeightsAsync, (delegate* unmanaged[MemberFunction]<void*, void*, nint, byte>)&LoadWeightsAsync);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

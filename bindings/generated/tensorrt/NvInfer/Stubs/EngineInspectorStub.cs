@@ -24,13 +24,13 @@ internal static unsafe class EngineInspectorStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.IEngineInspector_setExecutionContext, (delegate* unmanaged[MemberFunction]<void*, void*, byte>)&SetExecutionContext);
         builder.Set(Core.Members.IEngineInspector_getExecutionContext, (delegate* unmanaged[MemberFunction]<void*, void*>)&GetExecutionContext);
         builder.Set(Core.Members.IEngineInspector_getLayerInformation, (delegate* unmanaged[MemberFunction]<void*, int, int, byte*>)&GetLayerInformation);
         builder.Set(Core.Members.IEngineInspector_getEngineInformation, (delegate* unmanaged[MemberFunction]<void*, int, byte*>)&GetEngineInformation);
         builder.Set(Core.Members.IEngineInspector_setErrorRecorder, (delegate* unmanaged[MemberFunction]<void*, void*, void>)&SetErrorRecorder);
         builder.Set(Core.Members.IEngineInspector_getErrorRecorder, (delegate* unmanaged[MemberFunction]<void*, void*>)&GetErrorRecorder);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

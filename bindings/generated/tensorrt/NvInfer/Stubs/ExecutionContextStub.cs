@@ -24,6 +24,7 @@ internal static unsafe class ExecutionContextStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.IExecutionContext_setDebugSync, (delegate* unmanaged[MemberFunction]<void*, byte, void>)&SetDebugSync);
         builder.Set(Core.Members.IExecutionContext_getDebugSync, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetDebugSync);
         builder.Set(Core.Members.IExecutionContext_setProfiler, (delegate* unmanaged[MemberFunction]<void*, void*, void>)&SetProfiler);
@@ -85,7 +86,6 @@ internal static unsafe class ExecutionContextStub
         builder.Set(Core.Members.IExecutionContext_getShapeBinding, (delegate* unmanaged[MemberFunction]<void*, int, int*, byte>)&GetShapeBinding);
         builder.Set(Core.Members.IExecutionContext_enqueueV2, (delegate* unmanaged[MemberFunction]<void*, void**, nint, nint*, byte>)&EnqueueV2);
         builder.Set(Core.Members.IExecutionContext_isStreamCapturable, (delegate* unmanaged[MemberFunction]<void*, nint, byte>)&IsStreamCapturable);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

@@ -24,6 +24,7 @@ internal static unsafe class RefitterStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.IRefitter_setWeights, (delegate* unmanaged[MemberFunction]<void*, byte*, int, NativeWeights, byte>)&SetWeights);
         builder.Set(Core.Members.IRefitter_refitCudaEngine, (delegate* unmanaged[MemberFunction]<void*, byte>)&RefitCudaEngine);
         builder.Set(Core.Members.IRefitter_getMissing, (delegate* unmanaged[MemberFunction]<void*, int, byte**, int*, int>)&GetMissing);
@@ -48,7 +49,6 @@ internal static unsafe class RefitterStub
         builder.Set(Core.Members.IRefitter_getWeightsValidation, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetWeightsValidation);
         builder.Set(Core.Members.IRefitter_refitCudaEngineAsync, (delegate* unmanaged[MemberFunction]<void*, nint, byte>)&RefitCudaEngineAsync);
         builder.Set(Core.Members.IRefitter_getWeightsPrototype, (delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights>)&GetWeightsPrototype);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

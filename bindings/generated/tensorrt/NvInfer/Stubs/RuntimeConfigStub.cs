@@ -24,6 +24,7 @@ internal static unsafe class RuntimeConfigStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.IRuntimeConfig_setExecutionContextAllocationStrategy, (delegate* unmanaged[MemberFunction]<void*, int, void>)&SetExecutionContextAllocationStrategy);
         builder.Set(Core.Members.IRuntimeConfig_getExecutionContextAllocationStrategy, (delegate* unmanaged[MemberFunction]<void*, int>)&GetExecutionContextAllocationStrategy);
         builder.Set(Core.Members.IRuntimeConfig_createRuntimeCache, (delegate* unmanaged[MemberFunction]<void*, void*>)&CreateRuntimeCache);
@@ -33,7 +34,6 @@ internal static unsafe class RuntimeConfigStub
         builder.Set(Core.Members.IRuntimeConfig_getDynamicShapesKernelSpecializationStrategy, (delegate* unmanaged[MemberFunction]<void*, int>)&GetDynamicShapesKernelSpecializationStrategy);
         builder.Set(Core.Members.IRuntimeConfig_setCudaGraphStrategy, (delegate* unmanaged[MemberFunction]<void*, int, byte>)&SetCudaGraphStrategy);
         builder.Set(Core.Members.IRuntimeConfig_getCudaGraphStrategy, (delegate* unmanaged[MemberFunction]<void*, int>)&GetCudaGraphStrategy);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

@@ -24,6 +24,7 @@ internal static unsafe class RuntimeStub
     /// <summary>Fills the vtable of the implementation that this class adds.</summary>
     public static void FillImplementation(ref VtableBuilder builder)
     {
+        builder.SetWrapperGetter();
         builder.Set(Core.Members.IRuntime_setDLACore, (delegate* unmanaged[MemberFunction]<void*, int, void>)&SetDLACore);
         builder.Set(Core.Members.IRuntime_getDLACore, (delegate* unmanaged[MemberFunction]<void*, int>)&GetDLACore);
         builder.Set(Core.Members.IRuntime_getNbDLACores, (delegate* unmanaged[MemberFunction]<void*, int>)&GetNbDLACores);
@@ -49,7 +50,6 @@ internal static unsafe class RuntimeStub
         builder.Set(Core.Members.IRuntime_getEngineValidity, (delegate* unmanaged[MemberFunction]<void*, void*, long, ulong*, int>)&GetEngineValidity);
         builder.Set(Core.Members.IRuntime_setDeferredWeightsLoading, (delegate* unmanaged[MemberFunction]<void*, byte, void>)&SetDeferredWeightsLoading);
         builder.Set(Core.Members.IRuntime_getDeferredWeightsLoading, (delegate* unmanaged[MemberFunction]<void*, byte>)&GetDeferredWeightsLoading);
-        builder.SetWrapperGetter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvMemberFunction)])]

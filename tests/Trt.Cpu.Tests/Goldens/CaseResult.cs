@@ -1,0 +1,30 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Tests.Goldens;
+
+/// <summary>What a library answered to a case.</summary>
+internal sealed class CaseResult
+{
+    /// <summary>ok, built, refused_add, refused_build or run_refused, as in the goldens; na when a member is missing.</summary>
+    public string Status { get; set; } = "built";
+
+    /// <summary>The message of the call that failed.</summary>
+    public string? Failure { get; set; }
+
+    public List<(int Call, object? Value)> Returned { get; } = [];
+
+    public List<(string Layer, string Type, List<CaseTensor> Outputs)> Layers { get; } = [];
+
+    public List<CaseTensor> Outputs { get; } = [];
+
+    /// <summary>Each run's outputs: shape, type and bytes by name.</summary>
+    public List<Dictionary<string, (Dims Dims, DataType Type, byte[] Bytes)>> Runs { get; } = [];
+
+    public List<(string Phase, Severity Severity, string Text)> Log { get; } = [];
+}
+
+/// <summary>A tensor as the network tells it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Dims">Its shape, unknown where there is none.</param>
+/// <param name="Type">Its element type.</param>
+internal sealed record CaseTensor(string Name, Dims Dims, DataType Type);

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Trt.Interop;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Trt.Cpu.Tests.Goldens;
+
+/// <summary>Small networks as C++ calls, against what NVIDIA's libraries answered; tests/goldens/README.md says how those were made.</summary>
+public sealed class LayerGoldenTests(ITestOutputHelper output)
+{
+    /// <summary>Cases whose answer differs, each with its reason.</summary>
+    private static readonly Dictionary<string, string> Differing = new(StringComparer.Ordinal)
+    {
+    };
+
+    /// <summary>Cases that only use layers that the CPU runtime has.</summary>
+    public static TheoryData<string> Names
+    {
+        get
+        {
+            TheoryData<string> names = [];
+            foreach ((string id, JsonElement test) in GoldenFiles.Cases)
+            {
+                if (test.GetProperty("calls").EnumerateArray().All(IsThere) && !Differing.ContainsKey(id))
+                {
+                    names.Add(id);
+                }
+            }
+
+            return names;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AnswersAsTheLibrariesDid(string id)
+    {
+        CaseResult result = Run(id);
+        string? difference = LayerGoldens.Compare(GoldenFiles.Cases[id], result, GoldenFiles.TensorRt86[id], GoldenFiles.Rtx[id]);
+        Assert.True(difference is null, difference);
+    }
+
+    [Fact]
+    public void DifferingCasesStillDiffer()
+    {
+        foreach ((string id, string reason) in Differing)
+        {
+            string? difference = LayerGoldens.Compare(GoldenFiles.Cases[id], Run(id), GoldenFiles.TensorRt86[id], GoldenFiles.Rtx[id]);
+            output.WriteLine($"{id}: {difference} ({reason})");
+            Assert.True(difference is not null, $"{id} is as the libraries have it now; take it out of the list.");
+        }
+    }
+
+    private static CaseResult Run(string id) =>
+        new CaseRunner(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime).Run(GoldenFiles.Cases[id]);
+
+    private static bool IsThere(JsonElement call)
+    {
+        string path = call[1].GetString()!;
+        return !path.StartsWith("network.add", StringComparison.Ordinal)
+            ? !path.Contains(".add", StringComparison.Ordinal)
+            : CpuRuntime.Provider.Supports("INetworkDefinition." + path["network.".Length..]);
+    }
+}

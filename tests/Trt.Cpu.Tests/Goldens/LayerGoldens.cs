@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Trt.Interop;
+
+namespace Trt.Cpu.Tests.Goldens;
+
+/// <summary>Compares an answer with those of the two libraries: each part must be as one of them has it.</summary>
+internal static partial class LayerGoldens
+{
+    /// <summary>What differs, or null.</summary>
+    /// <param name="test">The case.</param>
+    /// <param name="mine">The answer.</param>
+    /// <param name="full">TensorRT 8.6.0's answer, with values.</param>
+    /// <param name="rtx">TensorRT-RTX's answer, without; shows today's rules.</param>
+    public static string? Compare(JsonElement test, CaseResult mine, JsonElement full, JsonElement rtx)
+    {
+        string fullStatus = Text(full, "status");
+        string rtxStatus = Text(rtx, "status");
+        bool rtxRefuses = rtxStatus.StartsWith("refused", StringComparison.Ordinal);
+        bool fullRuns = fullStatus is "ok" or "run_refused";
+
+        // Accepted where either library builds; where only the release for strongly typed networks refuses, that holds for those networks alone.
+        bool accepts = rtxRefuses ? fullRuns && !test.GetProperty("typed").GetBoolean() : true;
+        if (mine.Status.StartsWith("refused", StringComparison.Ordinal) == accepts)
+        {
+            return $"status is {mine.Status} ({mine.Failure}) where 8.6.0 says {fullStatus} and RTX {rtxStatus}";
+        }
+
+        if (accepts && mine.Status != "ok" && !(mine.Status == fullStatus))
+        {
+            return $"status is {mine.Status} ({mine.Failure}) where 8.6.0 says {fullStatus} and RTX {rtxStatus}";
+        }
+
+        if (!accepts && FirstError(mine.Log.Select(line => line.Text)) is var first && FirstError(Errors(rtx)) is var expected && first != expected && first != FirstError(Errors(full)))
+        {
+            return $"first error {first} but RTX has {expected}";
+        }
+
+        return mine.Status == "refused_add" ? null : Layers(mine, full, rtx) ?? Returned(mine, full, rtx) ?? (fullStatus == "ok" && mine.Status == "ok" ? Values(test, mine, full) : null);
+    }
+
+    private static string? Layers(CaseResult mine, JsonElement full, JsonElement rtx)
+    {
+        string actual = string.Join("; ", mine.Layers.Select(layer => $"{layer.Layer} {string.Join(", ", layer.Outputs.Select(Tell))}"));
+        string[] expected = [Expected(full), Expected(rtx)];
+        return expected.Contains(actual) || AllParts(mine, full, rtx) ? null : $"layers are {actual} but 8.6.0 has {expected[0]} and RTX {expected[1]}";
+    }
+
+    private static bool AllParts(CaseResult mine, JsonElement full, JsonElement rtx)
+    {
+        JsonElement[] one = [.. full.GetProperty("layers").EnumerateArray()];
+        JsonElement[] other = [.. rtx.GetProperty("layers").EnumerateArray()];
+        return mine.Layers.Count == other.Length && mine.Layers.Index().All(layer => layer.Item.Outputs.Index().All(tensor =>
+            new[] { one, other }.Where(side => side.Length == mine.Layers.Count).Any(side => Tell(side[layer.Index].GetProperty("outputs")[tensor.Index]) == Tell(tensor.Item))));
+    }
+
+    private static string Expected(JsonElement golden) => string.Join("; ", golden.GetProperty("layers").EnumerateArray().Select(layer =>
+        $"{Text(layer, "name")} {string.Join(", ", layer.GetProperty("outputs").EnumerateArray().Select(Tell))}"));
+
+    private static string Tell(CaseTensor tensor) => $"{tensor.Name} {(tensor.Dims.NbDims < 0 ? "?" : $"[{string.Join(",", tensor.Dims)}]")} {tensor.Type}";
+
+    private static string Tell(JsonElement tensor)
+    {
+        JsonElement dims = tensor.GetProperty("dims");
+        JsonElement type = tensor.GetProperty("type");
+        return $"{Text(tensor, "name")} {(dims.ValueKind == JsonValueKind.Null ? "?" : $"[{string.Join(",", dims.EnumerateArray())}]")} {CaseValues.Enumerator<DataType>(type)}";
+    }
+
+    private static string? Returned(CaseResult mine, JsonElement full, JsonElement rtx)
+    {
+        string actual = string.Join(";", mine.Returned.Select(entry => $"{entry.Call}:{(entry.Value is Dims dims ? $"[{string.Join(",", dims)}]" : entry.Value)}"));
+        string[] expected = [.. new[] { full, rtx }.Select(golden => string.Join(";", golden.GetProperty("calls").EnumerateArray().Select(entry => $"{entry[0]}:{entry[1].GetRawText().Replace(" ", string.Empty)}")))];
+        return expected.Contains(actual) ? null : $"calls returned {actual} but 8.6.0 {expected[0]} and RTX {expected[1]}";
+    }
+
+    private static string? Values(JsonElement test, CaseResult mine, JsonElement full)
+    {
+        (double absolute, double relative)? given = test.TryGetProperty("tol", out JsonElement tol) ? (tol.GetProperty("abs").GetDouble(), tol.GetProperty("rel").GetDouble()) : null;
+        int run = 0;
+        foreach (JsonElement expectedRun in full.GetProperty("runs").EnumerateArray())
+        {
+            foreach (JsonElement expected in expectedRun.GetProperty("outputs").EnumerateArray())
+            {
+                string name = Text(expected, "name");
+                (Dims dims, DataType type, byte[] bytes) = mine.Runs[run][name];
+                if (dims != CaseValues.Shape(expected.GetProperty("dims")))
+                {
+                    return $"run {run}: {name} has shape {dims} but 8.6.0 {expected.GetProperty("dims")}";
+                }
+
+                if (!expected.TryGetProperty("stats", out _) && Text(test, "compare") == "values")
+                {
+                    DataType expectedType = CaseValues.Enumerator<DataType>(expected.GetProperty("type"));
+                    double[] wanted = CaseValues.Numbers(CaseValues.Bytes(expected, expectedType), expectedType);
+                    string? difference = Difference(CaseValues.Numbers(bytes, type), wanted, type is DataType.Float or DataType.Half or DataType.BF16, type != DataType.Float, given);
+                    if (difference is not null)
+                    {
+                        return $"run {run}: {name} {difference}";
+                    }
+                }
+            }
+
+            run++;
+        }
+
+        return null;
+    }
+
+    private static string? Difference(double[] actual, double[] expected, bool floating, bool half, (double Absolute, double Relative)? given)
+    {
+        double[] finite = [.. expected.Where(double.IsFinite)];
+        double range = finite.Length == 0 ? 1 : Math.Max(finite.Max() - finite.Min(), finite.Max(Math.Abs));
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double tolerance = !floating ? 0 : given is { } t ? t.Absolute + (t.Relative * Math.Abs(expected[i])) : (half ? 2e-3 : 1e-5) * range;
+            bool same = double.IsFinite(expected[i]) ? Math.Abs(actual[i] - expected[i]) <= tolerance : actual[i].Equals(expected[i]);
+            if (!same)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"differs at {i}: {actual[i]} but {expected[i]}; [{CaseValues.Text(actual)}] but [{CaseValues.Text(expected)}]");
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<string> Errors(JsonElement golden) => golden.GetProperty("log").EnumerateArray().Where(line => Text(line, 1) is "kERROR" or "kINTERNAL_ERROR").Select(line => Text(line, 2));
+
+    /// <summary>Number, words of the category, and the layer that the first error line names.</summary>
+    private static string? FirstError(IEnumerable<string> lines)
+    {
+        string? line = lines.FirstOrDefault(text => text.Contains("Error Code", StringComparison.Ordinal));
+        if (line is null)
+        {
+            return null;
+        }
+
+        Match code = Code().Match(line);
+        Match layer = Layer().Match(line);
+        return $"{code.Groups[1].Value} {code.Groups[2].Value.Trim()} {layer.Value}".Trim();
+    }
+
+    private static string Text(JsonElement holder, string name) => holder.GetProperty(name).GetString()!;
+
+    private static string Text(JsonElement holder, int index) => holder[index].GetString()!;
+
+    [GeneratedRegex(@"Error Code:? (\d+): ([A-Za-z ]*)(?= \()?")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\(Unnamed Layer\* \d+\) \[[^\]]*\]")]
+    private static partial Regex Layer();
+}
