@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace probe
@@ -136,12 +137,12 @@ public:
     // Making.
     template <class T> T mi()
     {
-        int const s = seed();
+        int const one = seed();
         T value;
-        if constexpr (sizeof(T) == 1) value = static_cast<T>(1 + s % 100);
-        else if constexpr (sizeof(T) == 2) value = static_cast<T>(256 + s);
-        else if constexpr (sizeof(T) == 4) value = static_cast<T>(0x01000000 + s);
-        else value = static_cast<T>(0x0123400000000000ll + s);
+        if constexpr (sizeof(T) == 1) value = static_cast<T>(1 + one % 100);
+        else if constexpr (sizeof(T) == 2) value = static_cast<T>(256 + one);
+        else if constexpr (sizeof(T) == 4) value = static_cast<T>(0x01000000 + one);
+        else value = static_cast<T>(0x0123400000000000ll + one);
         if (failing() && std::is_signed_v<T> && sizeof(T) > 1) value = static_cast<T>(-value);
         i(value);
         return value;

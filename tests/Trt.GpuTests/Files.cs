@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Trt.Interop;
-using Trt.Utils.Weights;
+using Trt.Utils;
 
 namespace Trt.GpuTests;
 

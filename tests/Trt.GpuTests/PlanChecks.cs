@@ -1,6 +1,6 @@
 using Trt.Interop;
 using Trt.Interop.Cuda;
-using Trt.Utils.Weights;
+using Trt.Utils;
 
 namespace Trt.GpuTests;
 

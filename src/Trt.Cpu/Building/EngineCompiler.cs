@@ -66,10 +66,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         {
             if (layer.State != LayerState.Shaped)
             {
-                bool known = layer.State == LayerState.Failed;
                 if (!network.TryInfer(layer, "ITensor::getDimensions"))
                 {
-                    throw known || layer.Failure is not null ? Copy(layer.Failure!) : Refusal.Api($"Output shape can not be computed for node {layer.Label}.");
+                    throw Named(layer);
                 }
             }
         }
@@ -87,7 +86,15 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             throw Refusal.Api("Plugin libraries cannot be put into plans of the CPU runtime; clear them with setPluginsToSerialize.");
         }
 
-        static Refusal Copy(Refusal failure) => new(failure.Code, failure.Category, failure.Message) { Preface = failure.Preface };
+        // What shape inference says of itself need not name the layer; the build does.
+        static Refusal Named(CpuLayer layer)
+        {
+            Refusal failure = layer.Failure!;
+            string text = failure.Message.Contains(layer.Label, StringComparison.Ordinal) || failure.Message.StartsWith("(Unnamed", StringComparison.Ordinal)
+                ? failure.Message
+                : $"{layer.Label}: {failure.Message}";
+            return new Refusal(failure.Code, failure.Category, text) { Preface = failure.Preface };
+        }
     }
 
     private void CheckFormats()

@@ -6,8 +6,8 @@ namespace Trt.Cpu.Layers;
 internal sealed class Activation : CpuLayer, IActivationLayer
 {
     private ActivationType kind;
-    private float alpha;
-    private float beta;
+    private float? alpha;
+    private float? beta;
 
     private Activation(CpuNetwork network, CpuTensor input, ActivationType kind)
         : base(network, 1, input) => this.kind = kind;
@@ -22,15 +22,32 @@ internal sealed class Activation : CpuLayer, IActivationLayer
 
     public float Alpha
     {
-        get => Get(alpha);
+        get => Get(alpha ?? DefaultAlpha);
         set => Set(ref alpha, value, true, "setAlpha", string.Empty);
     }
 
     public float Beta
     {
-        get => Get(beta);
+        get => Get(beta ?? DefaultBeta);
         set => Set(ref beta, value, true, "setBeta", string.Empty);
     }
+
+    private float DefaultAlpha => kind switch
+    {
+        ActivationType.LeakyRelu => 0.01f,
+        ActivationType.Selu => 1.6732632423543772f,
+        ActivationType.HardSigmoid => 0.2f,
+        ActivationType.Elu or ActivationType.Softplus or ActivationType.ScaledTanh or ActivationType.ThresholdedRelu => 1,
+        _ => 0,
+    };
+
+    private float DefaultBeta => kind switch
+    {
+        ActivationType.Selu => 1.0507009873554805f,
+        ActivationType.HardSigmoid => 0.5f,
+        ActivationType.Softplus or ActivationType.ScaledTanh => 1,
+        _ => 0,
+    };
 
     protected override string Tag => "Activation";
 
@@ -55,11 +72,12 @@ internal sealed class Activation : CpuLayer, IActivationLayer
     {
         OnnxValue x = graph.Real(0);
         DataType type = x.Type;
+        (float alpha, float beta) = (Alpha, Beta);
         OnnxValue Number(double value) => graph.Number(value, type);
         OnnxValue Node(string operation, params ReadOnlySpan<OnnxValue> operands) => graph.Node(operation, type, operands);
         graph.Set(0, kind switch
         {
-            ActivationType.Relu when type == DataType.Float => Node("Relu", x),
+            ActivationType.Relu when type == DataType.Float => Node("Clip", x, Number(0)),
             ActivationType.Relu => Node("Max", x, Number(0)),
             ActivationType.Sigmoid => Node("Sigmoid", x),
             ActivationType.Tanh => Node("Tanh", x),

@@ -53,6 +53,11 @@ internal sealed class Cast : CpuLayer, ICastLayer
             _ => (-9223372036854775808.0, 9223372036854775807.0, 9223372036854775808.0),
         };
         OnnxValue number = graph.Node("Where", DataType.Float, [graph.Node("IsNaN", DataType.Bool, [x]), Real(0), x]);
+        if (type is DataType.Int8 or DataType.UInt8)
+        {
+            return graph.Cast(graph.Node("Min", DataType.Float, [graph.Node("Max", DataType.Float, [number, Real(least)]), Real(greatest)]), type);
+        }
+
         OnnxValue tooGreat = graph.Node("Not", DataType.Bool, [graph.Node("Less", DataType.Bool, [number, Real(beyond)])]);
         OnnxValue low = graph.Node("Max", DataType.Float, [number, Real(least)]);
         OnnxValue safe = graph.Node("Where", DataType.Float, [tooGreat, Real(0), low]);

@@ -82,7 +82,7 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
                     throw context.Refuse($"all dimensions but axis {along} must match. Dimension {d} is {result[d]} in input 0 and {dims[d]} in input {i}.");
                 }
 
-                context.Require(ShapeRuleKind.Equal, result[d], dims[d], $"{Label}: all dimensions but axis {along} must match. Dimension {d} is {{0}} in input 0 and {{1}} in input {i}.");
+                context.Require(ShapeRuleKind.Equal, result[d], dims[d], $"all dimensions but axis {along} must match. Dimension {d} is {{0}} in input 0 and {{1}} in input {i}.");
                 result[d] = result[d].IsConstant ? result[d] : dims[d].IsConstant ? dims[d] : result[d];
             }
 

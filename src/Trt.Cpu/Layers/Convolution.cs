@@ -32,7 +32,7 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
             throw context.Refuse("image size is smaller than filter size");
         }
 
-        context.Require(ShapeRuleKind.AtLeast, padded, DimExpr.Constant(window), $"{Label}: image size {{0}} is smaller than filter size {{1}}.");
+        context.Require(ShapeRuleKind.AtLeast, padded, DimExpr.Constant(window), $"image size {{0}} is smaller than filter size {{1}}.");
         return Windows.Count(extent, window, Stride[axis], Before[axis], After[axis], Mode);
     }
 

@@ -75,6 +75,9 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         DataType type = left.Type;
         OnnxValue Node(string name, OnnxValue a, OnnxValue b) => graph.Node(name, type, [a, b]);
         OnnxValue Bool(string name, OnnxValue a, OnnxValue b) => graph.Node(name, DataType.Bool, [a, b]);
+
+        // The second operand unless the first one compares so: what hardware gives where one is NaN.
+        OnnxValue Select(string comparison) => graph.Node("Where", type, [Bool(comparison, left, right), left, right]);
         bool small = type is DataType.Int8 or DataType.UInt8;
         if (small)
         {
@@ -86,8 +89,8 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         {
             ElementWiseOperation.Sum => Node("Add", left, right),
             ElementWiseOperation.Prod => Node("Mul", left, right),
-            ElementWiseOperation.Max => Node("Max", left, right),
-            ElementWiseOperation.Min => Node("Min", left, right),
+            ElementWiseOperation.Max => type == DataType.Float ? Select("Greater") : Node("Max", left, right),
+            ElementWiseOperation.Min => type == DataType.Float ? Select("Less") : Node("Min", left, right),
             ElementWiseOperation.Sub => Node("Sub", left, right),
             ElementWiseOperation.Div => type == DataType.Float ? Node("Div", left, right) : IntegerQuotient(graph, left, right),
             ElementWiseOperation.Pow => Node("Pow", left, right),

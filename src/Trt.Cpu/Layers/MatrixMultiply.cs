@@ -54,7 +54,7 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
             throw context.Refuse($"the inner dimensions {inner0} of input0 and {inner1} of input1 must match.");
         }
 
-        context.Require(ShapeRuleKind.Equal, inner0, inner1, $"{Label}: the inner dimensions {{0}} of input0 and {{1}} of input1 must match.");
+        context.Require(ShapeRuleKind.Equal, inner0, inner1, $"the inner dimensions {{0}} of input0 and {{1}} of input1 must match.");
         List<DimExpr> result = [.. context.Broadcast(left.AsSpan(0, leftBatch), right.AsSpan(0, rightBatch))];
         if (operations[0] != MatrixOperation.Vector)
         {

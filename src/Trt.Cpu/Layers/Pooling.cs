@@ -111,10 +111,10 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
             DimExpr room = Windows.IsSame(mode) ? DimExpr.Max(dims[axis + 2], DimExpr.Constant(window[axis])) : dims[axis + 2] + (before[axis] + after[axis]);
             if (room.IsConstant && room.Number < window[axis])
             {
-                throw context.Refuse($"the window has {window[axis]} elements on spatial axis {axis}, but the padded input only {room.Number}.");
+                throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {axis + 2}: the window has {window[axis]} elements, but the padded input only {room.Number}.");
             }
 
-            context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"{Label}: the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
+            context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
             result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], stride[axis], before[axis], after[axis], mode);
         }
 

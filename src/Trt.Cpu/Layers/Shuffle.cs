@@ -155,12 +155,12 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
         {
             if (result[i].IsConstant && result[i].Number < -1)
             {
-                throw Refusal.Shape($"{Label}: a reshape dimension is less than -1. {change}");
+                throw Refusal.Shape($"a reshape dimension is less than -1. {change}");
             }
 
             if (result[i].IsConstant && result[i].Number == -1)
             {
-                wildcard = wildcard < 0 ? i : throw Refusal.Shape($"{Label}: more than one reshape dimension is -1. {change}");
+                wildcard = wildcard < 0 ? i : throw Refusal.Shape($"more than one reshape dimension is -1. {change}");
             }
             else if (zeroIsPlaceholder && (!result[i].IsConstant || result[i].Number == 0) && i < dims.Length)
             {
@@ -175,7 +175,7 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
             result[wildcard] = rest is { IsConstant: true, Number: 0 } ? DimExpr.Zero : DimExpr.FloorDiv(volume, rest);
         }
 
-        context.Require(ShapeRuleKind.Equal, volume, DimExpr.Volume(result), $"{Label}: reshape changes volume from {{0}} to {{1}}. {change}");
+        context.Require(ShapeRuleKind.Equal, volume, DimExpr.Volume(result), $"reshape changes volume from {{0}} to {{1}}. {change}");
         return result;
     }
 }

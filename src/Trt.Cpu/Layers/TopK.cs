@@ -97,7 +97,7 @@ internal sealed class TopK : CpuLayer, ITopKLayer
             throw context.Refuse($"k is {wanted.Number} but dimension {axis} of the input has only {dims[axis].Number} elements.");
         }
 
-        context.Require(ShapeRuleKind.AtLeast, dims[axis], wanted, $"{Label}: dimension {axis} of the input has {{0}} elements, fewer than k, which is {{1}}.");
+        context.Require(ShapeRuleKind.AtLeast, dims[axis], wanted, $"dimension {axis} of the input has {{0}} elements, fewer than k, which is {{1}}.");
         DimExpr[] result = [.. dims];
         result[axis] = wanted;
         context.Set(0, result);
@@ -109,9 +109,17 @@ internal sealed class TopK : CpuLayer, ITopKLayer
         OnnxValue x = graph.Real(0);
         x = x.Type == DataType.Int8 ? graph.Cast(x, DataType.Int32) : x;
         int axis = BitOperations.TrailingZeroCount(axes);
-        (OnnxValue values, OnnxValue where) = graph.Pair("TopK", x.Type, DataType.Int64, [x, graph.Shape([graph.OutputDims(0)[axis]])],
+        OnnxValue ranked = x;
+        if (x.Type == DataType.Float)
+        {
+            // NaN ranks behind everything; ONNX Runtime would put it first.
+            OnnxValue last = graph.Number(operation == TopKOperation.Max ? double.NegativeInfinity : double.PositiveInfinity, x.Type);
+            ranked = graph.Node("Where", x.Type, [graph.Node("IsNaN", DataType.Bool, [x]), last, x]);
+        }
+
+        (OnnxValue values, OnnxValue where) = graph.Pair("TopK", x.Type, DataType.Int64, [ranked, graph.Shape([graph.OutputDims(0)[axis]])],
             Attr.Int("axis", axis), Attr.Int("largest", operation == TopKOperation.Max ? 1 : 0), Attr.Int("sorted", 1));
-        graph.Set(0, values);
+        graph.Set(0, x.Type == DataType.Float ? graph.Node("GatherElements", x.Type, [x, where], Attr.Int("axis", axis)) : values);
         graph.Set(1, where);
     }
 

@@ -60,7 +60,7 @@ internal sealed class Unary : CpuLayer, IUnaryLayer
         graph.Set(0, graph.Node(Onnx[(int)operation], OutputIsBool ? DataType.Bool : x.Type, [x]));
     }
 
-    private bool OutputIsBool => operation is UnaryOperation.Not or UnaryOperation.Isinf or UnaryOperation.Isnan;
+    private bool OutputIsBool => operation is UnaryOperation.Isinf or UnaryOperation.Isnan;
 
     protected override DataType OutputType(int output) => OutputIsBool ? DataType.Bool : Propagated(0);
 

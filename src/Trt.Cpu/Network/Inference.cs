@@ -43,7 +43,7 @@ internal sealed class Inference(CpuLayer layer)
         DimExpr[] result = new DimExpr[left.Length];
         for (int i = 0; i < result.Length; i++)
         {
-            Require(ShapeRuleKind.Broadcast, left[i], right[i], $"{layer.Label}: broadcast dimensions must be conformable. Axis {i} has {{0}} and {{1}}.");
+            Require(ShapeRuleKind.Broadcast, left[i], right[i], $"broadcast dimensions must be conformable. Axis {i} has {{0}} and {{1}}.");
             result[i] = DimExpr.Broadcast(left[i], right[i]);
         }
 
@@ -53,14 +53,13 @@ internal sealed class Inference(CpuLayer layer)
     /// <summary>Demands something of two numbers: at once where they are known, else in every run.</summary>
     public void Require(ShapeRuleKind kind, DimExpr left, DimExpr right, string text)
     {
-        ShapeRule rule = new(kind, left, right, text);
         if (left.IsConstant && right.IsConstant)
         {
-            rule.Check(Constants.Instance);
+            new ShapeRule(kind, left, right, text).Check(Constants.Instance);
         }
         else if (!left.Equals(right) && !(kind == ShapeRuleKind.Broadcast && (left is { IsConstant: true, Number: 1 } || right is { IsConstant: true, Number: 1 })))
         {
-            Rules.Add(rule);
+            Rules.Add(new ShapeRule(kind, left, right, $"{layer.Label}: {text}"));
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class CaseResult
     /// <summary>The message of the call that failed.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>Whether C# refused before the library saw the call, as it does for null and for shapes that do not exist.</summary>
+    public bool IsArgument { get; set; }
+
     public List<(int Call, object? Value)> Returned { get; } = [];
 
     public List<(string Layer, string Type, List<CaseTensor> Outputs)> Layers { get; } = [];
@@ -22,9 +25,3 @@ internal sealed class CaseResult
 
     public List<(string Phase, Severity Severity, string Text)> Log { get; } = [];
 }
-
-/// <summary>A tensor as the network tells it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Dims">Its shape, unknown where there is none.</param>
-/// <param name="Type">Its element type.</param>
-internal sealed record CaseTensor(string Name, Dims Dims, DataType Type);

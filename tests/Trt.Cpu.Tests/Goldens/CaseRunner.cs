@@ -114,10 +114,11 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
                     result.Returned.Add((number, value));
                 }
             }
-            catch (TensorRtException error)
+            catch (Exception error) when (error is TensorRtException or ArgumentException)
             {
                 result.Status = "refused_add";
                 result.Failure = error.Message;
+                result.IsArgument = error is ArgumentException;
                 return false;
             }
 

@@ -13,7 +13,8 @@ internal static class CaseValues
             ? (T)Enum.ToObject(typeof(T), value.GetInt32())
             : Enum.Parse<T>(value.GetString()![1..].Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true);
 
-    public static Dims Shape(JsonElement value) => new(value.EnumerateArray().Select(extent => extent.GetInt64()).ToArray());
+    /// <summary>A list of extents; an object is a shape with more axes than there can be, which C# refuses by itself.</summary>
+    public static Dims Shape(JsonElement value) => value.ValueKind == JsonValueKind.Object ? new Dims { NbDims = value.GetProperty("nb").GetInt32() } : new(value.EnumerateArray().Select(extent => extent.GetInt64()).ToArray());
 
     public static double Number(JsonElement value) => value.ValueKind switch
     {

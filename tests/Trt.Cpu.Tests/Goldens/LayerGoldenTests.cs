@@ -11,6 +11,8 @@ public sealed class LayerGoldenTests(ITestOutputHelper output)
     /// <summary>Cases whose answer differs, each with its reason.</summary>
     private static readonly Dictionary<string, string> Differing = new(StringComparer.Ordinal)
     {
+        ["io_formats_channel_last"] = "vector formats of inputs and outputs are not supported",
+        ["half_gelu_erf"] = "8.6.0 lacks the function; its rule that weakly typed networks tell 16-bit results as Float is kept, where strongly typed RTX says Half",
     };
 
     /// <summary>Cases that only use layers that the CPU runtime has.</summary>

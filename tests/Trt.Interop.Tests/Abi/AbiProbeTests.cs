@@ -51,6 +51,28 @@ public sealed class AbiProbeTests(ITestOutputHelper output)
 
     [SkippableTheory]
     [MemberData(nameof(ReleaseIndices))]
+    public void LayersAreOfTheirRealClass(int release)
+    {
+        Skip.IfNot(ProbeNative.IsThere, ProbeNative.HowToBuild);
+        Probe probe = new(release, false);
+        int layers = 0;
+        for (int classId = 0; classId < ProbeTables.Types.Length; classId++)
+        {
+            // Boundary layers are bases only: no LayerType names them.
+            Type type = ProbeTables.Types[classId];
+            if (typeof(ILayer).IsAssignableFrom(type) && !type.Name.EndsWith("BoundaryLayer", StringComparison.Ordinal) && (ProbeTables.Classes[classId].In & (1 << release)) != 0)
+            {
+                Assert.IsAssignableFrom(type, probe.LayerOf(classId));
+                layers++;
+            }
+        }
+
+        output.WriteLine($"{Name(release)}: {layers} classes of layers");
+        Assert.True(layers > 40);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(ReleaseIndices))]
     public void StructuresHaveTheLayoutOfCpp(int release)
     {
         Skip.IfNot(ProbeNative.IsThere, ProbeNative.HowToBuild);

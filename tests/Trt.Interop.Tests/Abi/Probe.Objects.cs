@@ -7,7 +7,9 @@ namespace Trt.Interop.Tests.Abi;
 /// <content>Objects, both directions, and layouts.</content>
 internal sealed unsafe partial class Probe
 {
+    private readonly List<object> lent = [];
     private void* self;
+    private bool classIsHere;
     private bool expectPresent;
 
     /// <summary>Members that the class under test has in this release.</summary>
@@ -16,9 +18,9 @@ internal sealed unsafe partial class Probe
     /// <summary>Calls every member of a class through a proxy; of a class that the release lacks, what it says then.</summary>
     public void CallProxy(int classId)
     {
-        expectPresent = (ProbeTables.Classes[classId].In & (1 << release)) != 0;
+        classIsHere = (ProbeTables.Classes[classId].In & (1 << release)) != 0;
+        expectPresent = classIsHere;
         reachable = [.. MembersOf(classId)];
-        currentClass = classId; // TRACE
         if (expectPresent)
         {
             self = ProbeNative.Make(release, classId);
@@ -91,6 +93,14 @@ internal sealed unsafe partial class Probe
         }
 
         return true;
+    }
+
+    /// <summary>Has the library make a layer of a layer's class that native code calls an ILayer.</summary>
+    public object LayerOf(int classId)
+    {
+        object layer = Library.ObjectAt<ILayer>(ProbeNative.Make(release, classId), classIds[typeof(ILayer)], null, ObjectUse.Borrowed)!;
+        lent.Add(layer);
+        return layer;
     }
 
     /// <summary>An object to pass to native code: native, or in round 1 managed where native code takes it.</summary>
@@ -196,7 +206,6 @@ internal sealed unsafe partial class Probe
         }
 
         ProbeNative.Begin(Round);
-        File.WriteAllText("/tmp/pnative/trace.txt", $"{release} {Round} {ProbeTables.Names[id]} of {ProbeTables.Types[classId].Name} {call}"); // TRACE
         ProbeNative.Call(release, declaring, call, pointer);
         if (CallState.TakeExceptionElsewhere() is { } exception)
         {
@@ -285,8 +294,6 @@ internal sealed unsafe partial class Probe
         };
         return (nint)Stub.For(callback, Library, ((ProbeTarget)value).ClassId).Pointer;
     }
-
-    private readonly List<object> lent = [];
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Behind<T>

@@ -17,7 +17,6 @@ internal sealed unsafe partial class Probe(int release, bool plainCalls)
     private int member;
     private int next;
     private bool isStubSide;
-    private int currentClass; // TRACE
 
     public ProbeLibrary Library { get; } = new(release, plainCalls);
 
@@ -41,7 +40,7 @@ internal sealed unsafe partial class Probe(int release, bool plainCalls)
     public void Case(int id, Action call)
     {
         bool present = reachable.Contains(id);
-        if (present != expectPresent)
+        if (present != expectPresent || (!classIsHere && (ProbeTables.Members[id] & (1 << release)) != 0))
         {
             return;
         }
@@ -55,7 +54,6 @@ internal sealed unsafe partial class Probe(int release, bool plainCalls)
             (StringBuilder Arguments, StringBuilder Results) record = entered[id];
             try
             {
-                File.WriteAllText("/tmp/pnative/trace.txt", $"{release} {Round} {ProbeTables.Names[id]} {id} {ProbeTables.Types[currentClass].Name}"); // TRACE
                 call();
                 if (!present && ProbeTables.Longer.TryGetValue(id, out int longer) && reachable.Contains(longer))
                 {
