@@ -58,12 +58,14 @@ internal sealed class Annotations
     }
 
     /// <summary>All that is said of a member; what stands later in the file wins.</summary>
-    public Rule For(string member)
+    /// <param name="member">Class.method.</param>
+    /// <param name="parameters">Number of parameters; <c>Class.method/N</c> speaks of that overload alone.</param>
+    public Rule For(string member, int parameters)
     {
         Rule result = new();
         foreach ((Regex pattern, Rule rule) in rules)
         {
-            if (pattern.IsMatch(member))
+            if (pattern.IsMatch(member) || pattern.IsMatch($"{member}/{parameters}"))
             {
                 result.Add(rule);
             }

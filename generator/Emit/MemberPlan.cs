@@ -11,9 +11,9 @@ internal sealed class MemberPlan
     {
         this.codecs = codecs;
         Member = member;
-        Rule = codecs.Annotations.For(member.FullName);
         Model = codecs.Union.Preferred.First(member.Bindings.ContainsKey);
         Best = member.Bindings[Model];
+        Rule = codecs.Annotations.For(member.FullName, Best.Public.Parameters.Count);
         Variants = [.. FindVariants()];
         if (Variants.Count > 4)
         {

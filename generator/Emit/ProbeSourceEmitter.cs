@@ -97,12 +97,6 @@ internal sealed class ProbeSourceEmitter(ApiUnion union, IReadOnlyList<ClassPlan
         writer.Line($"int const members[] = {{{string.Join(", ", here.SelectMany((plan, _) => plan.Plans.Where(member => member.Member.Bindings.ContainsKey(model)).Select(member => $"{plans.ToList().IndexOf(plan)}, {member.Member.Id}")))}, -1}};");
         writer.Line($"probe::Release const registered({index}, make, call, destroy, layouts, members);");
         writer.Line("}");
-        if (model is { Library: "tensorrt", Release: "10.16" })
-        {
-            writer.Line();
-            writer.Line("#include \"../bench.inl\"");
-        }
-
         return writer.ToString();
     }
 

@@ -129,6 +129,35 @@ public sealed class LeNetTests
         }
     }
 
+    [Fact]
+    public void RecordedRunRepeatsWithTheDataOfItsTime()
+    {
+        using TestEngine test = new();
+        using ICudaEngine engine = test.Load(Plan(test, 1));
+        using IExecutionContext context = engine.CreateExecutionContext();
+        using CudaStream stream = new(Device.Host);
+        using CudaEvent consumed = new(Device.Host);
+        using PinnedBuffers memory = new();
+        (float[] data, float[] expected) = Golden();
+        float[] input = data[..784];
+        float[] prob = new float[10];
+        context.SetTensorAddress("data", memory.Add(input));
+        context.SetTensorAddress("prob", memory.Add(prob));
+        context.InputConsumedEvent = consumed.Handle;
+        stream.BeginCapture();
+        context.EnqueueV3(stream.Handle);
+        using CudaGraph graph = stream.EndCapture();
+        using CudaGraphExec exec = graph.Instantiate();
+        Assert.All(prob, value => Assert.Equal(0, value));
+        for (int digit = 0; digit < 3; digit++)
+        {
+            data.AsSpan(digit * 784, 784).CopyTo(input);
+            exec.Launch(stream);
+            stream.Synchronize();
+            Assert.True(prob.Index().All(entry => Math.Abs(entry.Item - expected[(digit * 10) + entry.Index]) < 1e-4), $"digit {digit} differs");
+        }
+    }
+
     private static byte[] Plan(TestEngine test, int batch)
     {
         INetworkDefinition network = test.Network();

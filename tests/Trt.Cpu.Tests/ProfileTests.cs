@@ -87,7 +87,7 @@ public sealed class ProfileTests
         profile.SetDimensions("x", OptProfileSelector.Min, [5]);
         profile.SetDimensions("x", OptProfileSelector.Opt, [4]);
         profile.SetDimensions("x", OptProfileSelector.Max, [2]);
-        Assert.Equal(-1, config.AddOptimizationProfile(profile));
+        Assert.Contains("isValid", Assert.Throws<TensorRtException>(() => config.AddOptimizationProfile(profile)).Message, StringComparison.Ordinal);
         Assert.Equal(0, config.NbOptimizationProfiles);
     }
 

@@ -3261,7 +3261,7 @@ void call_v_1_0_IProgressMonitor(v_1_0_IProgressMonitor* o, int id)
 {
     switch (id)
     {
-        case 802: { Rec r(1, o, 802); auto x0 = r.ms1(); auto x1 = r.ms1(); auto x2 = r.mi<int32_t>(); r.results(); o->phaseStart(x0, x1, x2); break; }
+        case 802: { Rec r(1, o, 802); auto x0 = r.ms1(); auto x1 = r.ms(); auto x2 = r.mi<int32_t>(); r.results(); o->phaseStart(x0, x1, x2); break; }
         case 803: { Rec r(1, o, 803); auto x0 = r.ms1(); auto x1 = r.mi<int32_t>(); r.results(); auto const& y = o->stepComplete(x0, x1); r.b(y); break; }
         case 804: { Rec r(1, o, 804); auto x0 = r.ms1(); r.results(); o->phaseFinish(x0); break; }
     }

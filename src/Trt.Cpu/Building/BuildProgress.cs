@@ -12,7 +12,7 @@ internal sealed class BuildProgress(IProgressMonitor? monitor) : IDisposable
     public void Start(string name, int steps)
     {
         phase = name;
-        Call("PhaseStart", () => monitor?.PhaseStart(name, string.Empty, steps));
+        Call("PhaseStart", () => monitor?.PhaseStart(name, null, steps));
     }
 
     /// <summary>One step is done.</summary>

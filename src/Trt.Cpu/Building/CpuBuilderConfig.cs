@@ -257,8 +257,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
             ?? throw new ArgumentException("The profile belongs to another library; make it with this builder.", nameof(profile));
         if (!own.IsValid)
         {
-            journal.BadParameter("IBuilderConfig::addOptimizationProfile", "profile->isValid()");
-            return -1;
+            throw journal.Failure("IBuilderConfig::addOptimizationProfile", Refusal.Argument("Parameter check failed, condition: profile->isValid()."));
         }
 
         profiles.Add(own);

@@ -42,7 +42,7 @@ internal sealed class Journal(ILogger logger)
     {
         if (refusal.Preface is { } preface)
         {
-            Error(refusal.Code == ErrorCode.Success ? ErrorCode.UnspecifiedError : ErrorCode.InvalidArgument, preface);
+            Error(ErrorCode.InvalidArgument, preface);
         }
 
         string line = string.Create(CultureInfo.InvariantCulture, $"{method}: Error Code {(int)refusal.Code}: {refusal.Category} ({refusal.Message})");
@@ -70,8 +70,6 @@ internal sealed class Journal(ILogger logger)
     }
 
     public void Warning(string line) => Log(Severity.Warning, line);
-
-    public void Verbose(string line) => Log(Severity.Verbose, line);
 
     private void Log(Severity severity, string line) => Call("ILogger.Log", () => Logger.Log(severity, line));
 

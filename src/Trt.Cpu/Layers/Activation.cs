@@ -32,6 +32,12 @@ internal sealed class Activation : CpuLayer, IActivationLayer
         set => Set(ref beta, value, true, "setBeta", string.Empty);
     }
 
+    /// <summary>
+    /// Hardware makes 0 of NaN here, ONNX's Relu does not, ThresholdedRelu with threshold 0 does. Behind a convolution Relu is fused into it, which
+    /// is faster and comes to the same.
+    /// </summary>
+    private bool FollowsConvolution => InputAt(0) is { Producer: Convolution, Consumers.Count: 1 } input && !input.IsNetworkOutput && input.InferredType == DataType.Float;
+
     private float DefaultAlpha => kind switch
     {
         ActivationType.LeakyRelu => 0.01f,
@@ -77,7 +83,8 @@ internal sealed class Activation : CpuLayer, IActivationLayer
         OnnxValue Node(string operation, params ReadOnlySpan<OnnxValue> operands) => graph.Node(operation, type, operands);
         graph.Set(0, kind switch
         {
-            ActivationType.Relu when type == DataType.Float => Node("Clip", x, Number(0)),
+            ActivationType.Relu when type == DataType.Float && FollowsConvolution => Node("Relu", x),
+            ActivationType.Relu when type == DataType.Float => graph.Node("ThresholdedRelu", type, [x], Attr.Float("alpha", 0)),
             ActivationType.Relu => Node("Max", x, Number(0)),
             ActivationType.Sigmoid => Node("Sigmoid", x),
             ActivationType.Tanh => Node("Tanh", x),

@@ -200,6 +200,7 @@ internal abstract class WindowedLayer : CpuLayer
         }
 
         long expected = new Dims(shape).Volume;
+        CheckValues(context, kernelWeights, "kernel");
         if (kernelWeights.Count != expected)
         {
             throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage,
@@ -210,8 +211,21 @@ internal abstract class WindowedLayer : CpuLayer
         }
     }
 
+    private static void CheckValues(Inference context, Weights weights, string role)
+    {
+        if (weights.Count > 0 && (weights.Values == 0 || !Types.IsSupported(weights.Type)))
+        {
+            throw context.Refuse($"{role} weights need values of a type that the CPU runtime computes with. They are {weights.Count} of type {Types.Name(weights.Type)} at 0x{weights.Values:x}.");
+        }
+    }
+
     private void CheckBias(Inference context)
     {
+        if (!context.Has(2))
+        {
+            CheckValues(context, biasWeights, "bias");
+        }
+
         if (!context.Has(2) && biasWeights.Count > 0 && biasWeights.Count != maps)
         {
             throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage, $"{Label}: count of {biasWeights.Count} weights in bias, but there are {maps} output maps.")

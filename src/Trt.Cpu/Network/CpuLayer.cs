@@ -150,9 +150,9 @@ internal abstract class CpuLayer : ILayer
     public void SetOutputType(int index, DataType dataType)
     {
         Network.ThrowIfDisposed();
-        if ((uint)index >= (uint)outputs.Length || !Types.IsDefined(dataType))
+        if ((uint)index >= (uint)outputs.Length || !Types.IsSupported(dataType))
         {
-            Network.Journal.BadParameter("ILayer::setOutputType", $"index is below {outputs.Length} and dataType is an enumerator of DataType");
+            Network.Journal.BadParameter("ILayer::setOutputType", $"index is below {outputs.Length} and dataType is one that the CPU runtime computes with. It is {Types.Name(dataType)}");
         }
         else if (Network.IsStronglyTyped)
         {
@@ -260,13 +260,4 @@ internal abstract class CpuLayer : ILayer
     }
 
     protected void Changed() => Network.Invalidate(this);
-
-    /// <summary>Appends a place for one more input.</summary>
-    protected void GrowInputs(int count)
-    {
-        while (inputs.Count < count)
-        {
-            inputs.Add(null);
-        }
-    }
 }

@@ -163,7 +163,6 @@ internal sealed partial class CpuNetwork
     {
         HashSet<CpuTensor> seen = [];
         Stack<CpuTensor> work = new([tensor]);
-        bool used = false;
         while (work.TryPop(out CpuTensor? next))
         {
             if (!seen.Add(next))
@@ -173,12 +172,11 @@ internal sealed partial class CpuNetwork
 
             if (outputs.Contains(next))
             {
-                return true;
+                return !IsInCycle(next.Producer!, "ITensor::isExecutionTensor");
             }
 
             foreach (CpuLayer consumer in next.Consumers)
             {
-                used = true;
                 for (int i = 0; i < consumer.Inputs.Count; i++)
                 {
                     if (consumer.Inputs[i] == next && !consumer.ReadsValues(i))
@@ -192,7 +190,23 @@ internal sealed partial class CpuNetwork
             }
         }
 
-        return !used;
+        return false;
+    }
+
+    private bool IsInCycle(CpuLayer layer, string method)
+    {
+        if (layer.State == LayerState.Stale)
+        {
+            InferAll(layer);
+        }
+
+        if (layer.Failure is not CycleRefusal cycle)
+        {
+            return false;
+        }
+
+        Journal.Refused(method, cycle);
+        return true;
     }
 
     private static void InferAll(CpuLayer target)

@@ -116,9 +116,9 @@ internal sealed class CpuTensor : ITensor
         set
         {
             Network.ThrowIfDisposed();
-            if (!Types.IsDefined(value))
+            if (!Types.IsSupported(value))
             {
-                Network.Journal.BadParameter("ITensor::setType", $"type is an enumerator of DataType, {(int)value} is none");
+                Network.Journal.BadParameter("ITensor::setType", $"type is one that the CPU runtime computes with. It is {Types.Name(value)}");
             }
             else if (Producer is not null)
             {

@@ -28,21 +28,16 @@ internal sealed class ContextRunner
     public nint Nowhere => nowhere.Address;
 
     /// <summary>A request to fill in and run; must be run or given back.</summary>
-    public RunRequest Take(bool reusable)
+    public RunRequest Take()
     {
         Interlocked.Increment(ref pending);
-        RunRequest? request = null;
-        if (reusable)
+        RunRequest? request;
+        lock (storeGate)
         {
-            lock (storeGate)
-            {
-                store.TryPop(out request);
-            }
+            store.TryPop(out request);
         }
 
-        request ??= new RunRequest(this);
-        request.IsReusable = reusable;
-        return request;
+        return request ?? new RunRequest(this);
     }
 
     public void GiveBack(RunRequest request)

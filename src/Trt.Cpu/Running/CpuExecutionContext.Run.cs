@@ -15,7 +15,7 @@ internal sealed partial class CpuExecutionContext
         Prepare(method);
         HostStream queue = StreamOf(stream, method);
         bool records = queue.IsCapturing;
-        RunRequest request = runner.Take(!records);
+        RunRequest request = runner.Take();
         try
         {
             Fill(request, stream, method);
@@ -24,6 +24,11 @@ internal sealed partial class CpuExecutionContext
         {
             runner.GiveBack(request);
             throw;
+        }
+
+        if (records)
+        {
+            request.Record();
         }
 
         queue.Enqueue(static state => ((RunRequest)state!).Run(), request);
@@ -49,7 +54,7 @@ internal sealed partial class CpuExecutionContext
 
         bindings[..addresses.Length].CopyTo(addresses);
         Prepare(method);
-        RunRequest request = runner.Take(true);
+        RunRequest request = runner.Take();
         try
         {
             Fill(request, 0, method);

@@ -14,14 +14,25 @@ internal sealed class RunRequest
         this.runner = runner;
         addresses = new nint[runner.Core.Tensors.Length];
         shapes = Array.ConvertAll(runner.Core.Tensors, tensor => new long[tensor.Dims.NbDims]);
+        GC.SuppressFinalize(this);
     }
 
+    // A recorded run lives as long as the graph that holds it, and nobody says when that ends.
+    ~RunRequest() => runner.LetGo();
+
     /// <summary>Whether it goes back to the context's store after the run; recorded ones run again and do not.</summary>
-    public bool IsReusable { get; set; }
+    public bool IsReusable { get; private set; } = true;
 
     public Span<nint> Addresses => addresses;
 
     public void SetShape(int tensor, ReadOnlySpan<long> shape) => shape.CopyTo(shapes[tensor]);
+
+    /// <summary>Makes it one that a graph records: it runs any number of times, and lets go of the context's runner when nothing refers to it.</summary>
+    public void Record()
+    {
+        IsReusable = false;
+        GC.ReRegisterForFinalize(this);
+    }
 
     /// <summary>Binds and runs.</summary>
     /// <exception cref="OrtException">ONNX Runtime failed.</exception>

@@ -18,7 +18,7 @@ public sealed class CaseRunner(TensorRtLibrary library)
     public CaseOutcome Run(GoldenCase one, Action<IHostMemory>? use = null)
     {
         CaseOutcome outcome = new(one.Id);
-        logger.Begin(outcome.Log, "create");
+        logger.Begin([], "create");
         using IBuilder builder = library.CreateInferBuilder(logger);
         Mask<NetworkDefinitionCreationFlag> flags = library.Flavour == Flavour.TensorRTRtx || one.Typed
             ? [NetworkDefinitionCreationFlag.StronglyTyped]

@@ -11,7 +11,7 @@ internal sealed class CaseResult
     /// <summary>The message of the call that failed.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>Whether C# refused before the library saw the call, as it does for null and for shapes that do not exist.</summary>
+    /// <summary>Whether C# refused before the library saw the call, as it does for null, for shapes that do not exist and for numbers that are no enumerators.</summary>
     public bool IsArgument { get; set; }
 
     public List<(int Call, object? Value)> Returned { get; } = [];
@@ -19,6 +19,9 @@ internal sealed class CaseResult
     public List<(string Layer, string Type, List<CaseTensor> Outputs)> Layers { get; } = [];
 
     public List<CaseTensor> Outputs { get; } = [];
+
+    /// <summary>Inputs, with whether their values decide shapes and whether they are computed with.</summary>
+    public List<(CaseTensor Tensor, bool IsShape, bool IsExecution)> Inputs { get; } = [];
 
     /// <summary>Each run's outputs: shape, type and bytes by name.</summary>
     public List<Dictionary<string, (Dims Dims, DataType Type, byte[] Bytes)>> Runs { get; } = [];

@@ -114,11 +114,11 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
                     result.Returned.Add((number, value));
                 }
             }
-            catch (Exception error) when (error is TensorRtException or ArgumentException)
+            catch (Exception error) when (error is TensorRtException or ArgumentException or NotInThisReleaseException { Releases.Count: 0 })
             {
                 result.Status = "refused_add";
                 result.Failure = error.Message;
-                result.IsArgument = error is ArgumentException;
+                result.IsArgument = error is not TensorRtException;
                 return false;
             }
 
@@ -149,6 +149,12 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
             }
 
             result.Layers.Add((layer.Name, layer.Type.ToString(), outputs));
+        }
+
+        for (int i = 0; i < network.NbInputs; i++)
+        {
+            ITensor input = network.GetInput(i);
+            result.Inputs.Add((Tell(input), input.IsShapeTensor, input.IsExecutionTensor));
         }
 
         for (int i = 0; i < network.NbOutputs; i++)
@@ -186,7 +192,14 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
                 }
             }
 
-            config.AddOptimizationProfile(profile);
+            try
+            {
+                config.AddOptimizationProfile(profile);
+            }
+            catch (TensorRtException)
+            {
+                // As when the goldens were made: the case goes on without the profile.
+            }
         }
     }
 

@@ -6,7 +6,7 @@ namespace Trt.Cpu.Tests.Goldens;
 /// <summary>Finds and reads tests/goldens and models of the repository.</summary>
 internal static class GoldenFiles
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => Repository.Root;
 
     public static IReadOnlyDictionary<string, JsonElement> Cases { get; } = Read("layers.json", "cases");
 
@@ -21,19 +21,5 @@ internal static class GoldenFiles
         using Stream file = File.OpenRead(Path.Combine(Root, "tests", "goldens", name));
         using Stream stream = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
         return JsonDocument.Parse(stream).RootElement.GetProperty(list).EnumerateArray().ToDictionary(entry => entry.GetProperty("id").GetString()!);
-    }
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Trt.slnx")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        string? named = Environment.GetEnvironmentVariable("TRT_REPOSITORY");
-        return !string.IsNullOrEmpty(named) ? named : throw new DirectoryNotFoundException("The tests do not lie below the repository; set TRT_REPOSITORY to its folder.");
     }
 }

@@ -39,7 +39,7 @@ internal static partial class LayerGoldens
             return $"first error {first} but RTX has {expected}";
         }
 
-        return mine.Status == "refused_add" ? null : Layers(mine, full, rtx) ?? Returned(mine, full, rtx) ?? (fullStatus == "ok" && mine.Status == "ok" ? Values(test, mine, full) : null);
+        return mine.Status == "refused_add" ? null : Layers(mine, full, rtx) ?? Inputs(mine, full, rtx) ?? Returned(mine, full, rtx) ?? (fullStatus == "ok" && mine.Status == "ok" ? Values(test, mine, full) : null);
     }
 
     private static string? Layers(CaseResult mine, JsonElement full, JsonElement rtx)
@@ -67,6 +67,14 @@ internal static partial class LayerGoldens
         JsonElement dims = tensor.GetProperty("dims");
         JsonElement type = tensor.GetProperty("type");
         return $"{Text(tensor, "name")} {(dims.ValueKind == JsonValueKind.Null ? "?" : $"[{string.Join(",", dims.EnumerateArray())}]")} {CaseValues.Enumerator<DataType>(type)}";
+    }
+
+    private static string? Inputs(CaseResult mine, JsonElement full, JsonElement rtx)
+    {
+        string actual = string.Join("; ", mine.Inputs.Select(input => $"{Tell(input.Tensor)} {input.IsShape} {input.IsExecution}"));
+        string[] expected = [.. new[] { full, rtx }.Select(golden => string.Join("; ", golden.GetProperty("network_inputs").EnumerateArray().Select(input =>
+            $"{Tell(input)} {input.TryGetProperty("shape_tensor", out JsonElement shape) && shape.GetBoolean()} {!input.TryGetProperty("execution_tensor", out JsonElement runs) || runs.GetBoolean()}")))];
+        return expected.Contains(actual) ? null : $"inputs are {actual} but 8.6.0 has {expected[0]} and RTX {expected[1]}";
     }
 
     private static string? Returned(CaseResult mine, JsonElement full, JsonElement rtx)

@@ -1709,7 +1709,7 @@ internal static unsafe class ProbeCases
 
     private static void IProgressMonitor(Probe p, IProgressMonitor o)
     {
-        p.Case(802, () => { var x0 = p.S()!; var x1 = p.S()!; var x2 = p.I<int>(); p.Results(); o.PhaseStart(x0, x1, x2); });
+        p.Case(802, () => { var x0 = p.S()!; var x1 = p.S(true); var x2 = p.I<int>(); p.Results(); o.PhaseStart(x0, x1, x2); });
         p.Case(803, () => { var x0 = p.S()!; var x1 = p.I<int>(); p.Results(); var y = o.StepComplete(x0, x1); p.Put(y); });
         p.Case(804, () => { var x0 = p.S()!; p.Results(); o.PhaseFinish(x0); });
     }

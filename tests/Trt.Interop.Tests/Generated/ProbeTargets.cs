@@ -1143,7 +1143,7 @@ internal unsafe class ProbeIProfiler(Probe p) : ProbeIVersionedInterface(p), IPr
 
 internal unsafe class ProbeIProgressMonitor(Probe p) : ProbeIVersionedInterface(p), IProgressMonitor
 {
-    void IProgressMonitor.PhaseStart(string phaseName, string parentPhase, int nbSteps) { p.Enter(802); p.Put(phaseName); p.Put(parentPhase); p.Put(nbSteps); p.Results(); }
+    void IProgressMonitor.PhaseStart(string phaseName, string? parentPhase, int nbSteps) { p.Enter(802); p.Put(phaseName); p.Put(parentPhase); p.Put(nbSteps); p.Results(); }
     bool IProgressMonitor.StepComplete(string phaseName, int step) { p.Enter(803); p.Put(phaseName); p.Put(step); p.Results(); return p.B(); }
     void IProgressMonitor.PhaseFinish(string phaseName) { p.Enter(804); p.Put(phaseName); p.Results(); }
 }

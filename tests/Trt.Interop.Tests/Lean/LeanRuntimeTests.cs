@@ -5,6 +5,7 @@ using Xunit;
 namespace Trt.Interop.Tests.Lean;
 
 /// <summary>NVIDIA's lean runtimes of three majors on any machine: what they are, and what they refuse in which words.</summary>
+[Collection(RtxCollection.Name)]
 public sealed class LeanRuntimeTests
 {
     [SkippableTheory]

@@ -4,6 +4,7 @@ using Xunit;
 namespace Trt.Interop.Tests.Loading;
 
 /// <summary>A library is loaded once, however many ask for it.</summary>
+[Collection(RtxCollection.Name)]
 public sealed class LoaderConcurrencyTests
 {
     [SkippableFact]

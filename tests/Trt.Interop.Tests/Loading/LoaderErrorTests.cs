@@ -4,6 +4,7 @@ using Xunit;
 namespace Trt.Interop.Tests.Loading;
 
 /// <summary>What the loader says of files that are not there or are not TensorRT.</summary>
+[Collection(RtxCollection.Name)]
 public sealed class LoaderErrorTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("trt-loader-").FullName;

@@ -18,7 +18,7 @@ public partial interface IProgressMonitor : IVersionedInterface
     /// <param name="parentPhase">the phase that it is part of; null at the top</param>
     /// <param name="nbSteps">number of steps, positive</param>
     /// <remarks>C++: <c>void phaseStart(char const* phaseName, char const* parentPhase, int32_t nbSteps)</c>. TensorRT 10.0.1–11.1, RTX 1.3–1.6.</remarks>
-    void PhaseStart(string phaseName, string parentPhase, int nbSteps);
+    void PhaseStart(string phaseName, string? parentPhase, int nbSteps);
 
     /// <summary>Called when a step of a phase is done.</summary>
     /// <param name="phaseName">the innermost open phase</param>

@@ -102,7 +102,7 @@ public partial interface IRuntime : IDisposable
     /// <returns>a new engine that the caller deletes before the runtime; null on failure, with the reason in the log</returns>
     /// <remarks>A plan fits only the release and kind of GPU that it was built for unless it was built to be compatible. Plans that carry a lean runtime need <c>setEngineHostCodeAllowed</c>. C++: <c>ICudaEngine* deserializeCudaEngine(void const* blob, size_t size, IPluginFactory* pluginFactory)</c>. TensorRT 8.5.3–8.6.1.</remarks>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
-    ICudaEngine DeserializeCudaEngine(ReadOnlySpan<byte> blob, nint pluginFactory) => throw NotInThisReleaseException.ForMember("IRuntime.deserializeCudaEngine", GetType().Name);
+    ICudaEngine DeserializeCudaEngine(ReadOnlySpan<byte> blob, nint pluginFactory) => DeserializeCudaEngine(blob);
 
     /// <summary>Judges by a plan's header whether it would run here, without loading it (TensorRT-RTX). The rest of the plan is not looked at, so a damaged body goes unnoticed.</summary>
     /// <param name="blob">the plan or its beginning</param>

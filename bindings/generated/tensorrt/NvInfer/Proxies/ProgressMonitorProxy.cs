@@ -23,10 +23,9 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
     private protected override int DestructorMember => Core.Members.IProgressMonitor_destructor;
 
     // vtable slot 4/3 in 10.16: void phaseStart(char const* phaseName, char const* parentPhase, int32_t nbSteps)
-    public unsafe void PhaseStart(string phaseName, string parentPhase, int nbSteps)
+    public unsafe void PhaseStart(string phaseName, string? parentPhase, int nbSteps)
     {
         ArgumentNullException.ThrowIfNull(phaseName);
-        ArgumentNullException.ThrowIfNull(parentPhase);
         void* self = Self;
         if (self is null)
         {

@@ -501,7 +501,7 @@ internal static unsafe class BuilderConfigStub
         catch (Exception exception)
         {
             CallState.Keep(exception);
-            return default;
+            return -1;
         }
     }
 

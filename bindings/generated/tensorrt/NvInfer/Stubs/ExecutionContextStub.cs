@@ -605,7 +605,7 @@ internal static unsafe class ExecutionContextStub
         catch (Exception exception)
         {
             CallState.Keep(exception);
-            return default;
+            return -1;
         }
     }
 

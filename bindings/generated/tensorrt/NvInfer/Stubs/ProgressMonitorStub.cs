@@ -36,7 +36,7 @@ internal static unsafe class ProgressMonitorStub
         {
             Stub stub = Stub.Of(self);
             IProgressMonitor target = Unsafe.As<IProgressMonitor>(stub.Target);
-            target.PhaseStart(Marshalling.String(phaseName_), Marshalling.String(parentPhase_), nbSteps_);
+            target.PhaseStart(Marshalling.String(phaseName_), Marshalling.OptionalString(parentPhase_), nbSteps_);
         }
         catch (Exception exception)
         {

@@ -1,0 +1,130 @@
+using Trt.Cpu.Tests.Goldens;
+using Trt.Interop;
+using Xunit;
+
+namespace Trt.Cpu.Tests;
+
+/// <summary>Refusals: setters keep the old value and log, errors go to the recorder while there is one, progress can be stopped.</summary>
+public sealed class RefusalTests
+{
+    [Fact]
+    public void RefusedSetterLogsAndKeepsTheOldValue()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        IPoolingLayer pool = network.AddPoolingNd(network.AddInput("x", DataType.Float, [1, 1, 4, 4]), PoolingType.Max, [2, 2]);
+        pool.StrideNd = [2, 2];
+        pool.StrideNd = [0, 1];
+        Assert.Equal(new Dims(2, 2), pool.StrideNd);
+        Assert.StartsWith("IPoolingLayer::setStrideNd: Error Code 3: API Usage Error (Parameter check failed, condition: ", Assert.Single(test.Log.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ErrorsGoToTheRecorderWhileThereIsOne()
+    {
+        using TestEngine test = new();
+        Recorder recorder = new();
+        INetworkDefinition network = test.Network();
+        network.ErrorRecorder = recorder;
+        Assert.Throws<TensorRtException>(() => network.AddInput("x", DataType.Float, [-2]));
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Single(recorder.Errors).Code);
+        Assert.Empty(test.Log.Errors);
+        Assert.Equal(1, recorder.References);
+        network.ErrorRecorder = null;
+        Assert.Equal(0, recorder.References);
+        Assert.Throws<TensorRtException>(() => network.AddInput("x", DataType.Float, [-2]));
+        Assert.Single(test.Log.Errors);
+    }
+
+    [Fact]
+    public void ProgressMonitorStopsTheBuildAndTheNextOneWorks()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        LeNet.Define(network, 1);
+        Monitor monitor = new() { StopsAt = 1 };
+        using IBuilderConfig config = test.Builder.CreateBuilderConfig();
+        config.ProgressMonitor = monitor;
+        Assert.Contains("canceled", Assert.Throws<TensorRtException>(() => test.Builder.BuildSerializedNetwork(network, config)).Message, StringComparison.Ordinal);
+        Assert.Equal(["start Building engine", "step 0", "step 1", "finish Building engine"], monitor.Calls);
+        monitor.StopsAt = int.MaxValue;
+        test.Builder.BuildSerializedNetwork(network, config).Dispose();
+    }
+
+    [Fact]
+    public void TensorWithoutShapeHasATypeAllTheSame()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        ITensor a = network.AddInput("a", DataType.Float, [2, 3]);
+        ITensor b = network.AddInput("b", DataType.Float, [2, 4]);
+        ITensor sum = network.AddElementWise(a, b, ElementWiseOperation.Sum).GetOutput(0);
+        Assert.Equal(-1, sum.Dimensions.NbDims);
+        Assert.Equal(DataType.Float, sum.Type);
+        Assert.Contains("Error Code 4: Shape Error", test.Log.Errors.First(), StringComparison.Ordinal);
+        network.MarkOutput(sum);
+        Assert.Contains("(Unnamed Layer* 0) [ElementWise]", Assert.Throws<TensorRtException>(() => test.Plan(network)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TimingCacheKeepsItsEntries()
+    {
+        using TestEngine test = new();
+        using IBuilderConfig config = test.Builder.CreateBuilderConfig();
+        using ITimingCache cache = config.CreateTimingCache([]);
+        TimingCacheKey key = default;
+        key.Data[0] = 7;
+        cache.Update(key, new TimingCacheValue { TacticHash = 42, TimingMSec = 0.5f });
+        using IHostMemory bytes = cache.Serialize();
+        using ITimingCache again = config.CreateTimingCache(bytes.AsSpan());
+        Assert.Equal(1, again.QueryKeys([]));
+        Assert.Equal(42UL, again.Query(key).TacticHash);
+        byte[] damaged = bytes.AsSpan().ToArray();
+        damaged[20] ^= 1;
+        Assert.Contains("damaged", Assert.Throws<TensorRtException>(() => config.CreateTimingCache(damaged)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Recorder : IErrorRecorder
+    {
+        public List<(ErrorCode Code, string Text)> Errors { get; } = [];
+
+        public int References { get; private set; }
+
+        public int NbErrors => Errors.Count;
+
+        public ErrorCode GetErrorCode(int errorIdx) => Errors[errorIdx].Code;
+
+        public string GetErrorDesc(int errorIdx) => Errors[errorIdx].Text;
+
+        public bool HasOverflowed() => false;
+
+        public void Clear() => Errors.Clear();
+
+        public bool ReportError(ErrorCode val, string desc)
+        {
+            Errors.Add((val, desc));
+            return true;
+        }
+
+        public int IncRefCount() => ++References;
+
+        public int DecRefCount() => --References;
+    }
+
+    private sealed class Monitor : IProgressMonitor
+    {
+        public int StopsAt { get; set; }
+
+        public List<string> Calls { get; } = [];
+
+        public void PhaseStart(string phaseName, string? parentPhase, int nbSteps) => Calls.Add($"start {phaseName}");
+
+        public bool StepComplete(string phaseName, int step)
+        {
+            Calls.Add($"step {step}");
+            return step < StopsAt;
+        }
+
+        public void PhaseFinish(string phaseName) => Calls.Add($"finish {phaseName}");
+    }
+}
