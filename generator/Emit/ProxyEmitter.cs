@@ -130,7 +130,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Line($"ushort entry = Table[Core.Members.{MemberConstant(plan.Member)}];");
         writer.Open("if (self is not null && entry <= SlotTables.SlotMask)");
         string call = $"(({first.Pointer(true)})(*(void***)self)[entry])(self)";
-        writer.Line($"return {(plan.Return.Managed == "nint" ? $"(nint){call}" : ReturnCodec(plan, first).In(call, "Library"))};");
+        writer.Line($"return {(plan.Return.Managed == "nint" ? $"(nint){call}" : ProxyArguments.ReturnCodec(plan, first).In(call, "Library"))};");
         writer.Close();
         writer.Line();
         writer.Line($"return {slowly};");
@@ -245,8 +245,8 @@ internal sealed class ProxyEmitter(ApiUnion union)
                     blocks++;
                     writer.Open();
                     break;
-                case ParameterForm.Span when IsDirect(plan, parameter):
-                    writer.Line($"fixed ({ElementOf(plan, parameter, plan.Variants[0]).Managed}* {stem}Pointer = {parameter.Name})");
+                case ParameterForm.Span when ProxyArguments.IsDirect(plan, parameter):
+                    writer.Line($"fixed ({ProxyArguments.ElementOf(plan, parameter, plan.Variants[0]).Managed}* {stem}Pointer = {parameter.Name})");
                     blocks++;
                     writer.Open();
                     break;
@@ -370,7 +370,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
 
     private static void Call(CodeWriter writer, MemberPlan plan, Variant variant, bool sameReturn, Func<ParameterPlan, string> name, Func<ParameterPlan, string> stem)
     {
-        IReadOnlyList<string> arguments = Arguments(writer, plan, variant, name, stem);
+        IReadOnlyList<string> arguments = ProxyArguments.Convert(writer, plan, variant, name, stem);
         writer.Line("frame = CallFrame.Enter();");
         string call = $"(({variant.Pointer(false)})(*(void***)self)[entry & SlotTables.SlotMask])({string.Join(", ", arguments.Prepend("self"))})";
         if (plan.Return.Form == ReturnForm.Void)
@@ -392,132 +392,16 @@ internal sealed class ProxyEmitter(ApiUnion union)
         }
         else
         {
-            writer.Line($"raw = {ReturnCodec(plan, variant).In(call, "Library")};");
+            writer.Line($"raw = {ProxyArguments.ReturnCodec(plan, variant).In(call, "Library")};");
         }
 
-        foreach (ParameterPlan parameter in plan.Parameters.Where(parameter => parameter is { Form: ParameterForm.Span, IsReadOnly: false } && !IsDirect(plan, parameter)))
+        foreach (ParameterPlan parameter in plan.Parameters.Where(parameter => parameter is { Form: ParameterForm.Span, IsReadOnly: false } && !ProxyArguments.IsDirect(plan, parameter)))
         {
-            Codec codec = ElementOf(plan, parameter, variant);
+            Codec codec = ProxyArguments.ElementOf(plan, parameter, variant);
             writer.Open($"for (int i = 0; i < {parameter.Name}.Length; i++)");
             writer.Line($"{parameter.Name}[i] = {codec.In($"{parameter.Stem}Buffer.Pointer[i]", "Library")};");
             writer.Close();
         }
-    }
-
-    /// <summary>Writes the conversions of a variant's arguments and gives the expressions to pass.</summary>
-    private static IReadOnlyList<string> Arguments(CodeWriter writer, MemberPlan plan, Variant variant, Func<ParameterPlan, string> name, Func<ParameterPlan, string> stem)
-    {
-        List<string> result = [];
-        foreach (ParameterPlan parameter in plan.Parameters)
-        {
-            string native = variant.Parameters[parameter.Index];
-            string local = stem(parameter);
-            switch (parameter.Form)
-            {
-                case ParameterForm.Value:
-                    result.Add(Value(writer, plan, variant, parameter, name(parameter), local, native));
-                    break;
-                case ParameterForm.String:
-                    result.Add($"{local}Text.Pointer");
-                    break;
-                case ParameterForm.Strings:
-                    result.Add($"{local}Texts.Pointer");
-                    break;
-                case ParameterForm.Fields:
-                    result.Add($"{local}Fields.Pointer");
-                    break;
-                case ParameterForm.Object:
-                    result.Add($"{local}Address");
-                    break;
-                case ParameterForm.Objects:
-                    result.Add($"({native}){local}Addresses.Pointer");
-                    break;
-                case ParameterForm.OutObject:
-                case ParameterForm.Out:
-                    result.Add($"&{local}Out");
-                    break;
-                case ParameterForm.Bytes:
-                    result.Add($"({native}){local}Pointer");
-                    break;
-                case ParameterForm.Unsized:
-                    result.Add($"({native}){parameter.Name}.Pointer");
-                    break;
-                case ParameterForm.Span when IsDirect(plan, parameter):
-                    result.Add($"({native}){local}Pointer");
-                    break;
-                case ParameterForm.Span:
-                    Codec codec = ElementOf(plan, parameter, variant);
-                    writer.Line($"using NativeBuffer<{codec.Native}> {local}Buffer = new({parameter.Name}.Length);");
-                    writer.Open($"for (int i = 0; i < {parameter.Name}.Length; i++)");
-                    writer.Line($"{local}Buffer.Pointer[i] = {codec.Out(parameter.Name + "[i]", "Library")};");
-                    writer.Close();
-                    result.Add($"{local}Buffer.Pointer");
-                    break;
-                case ParameterForm.Count:
-                    ParameterPlan? counted = plan.Parameters.FirstOrDefault(other => other.Argument == parameter.Cpp && other.Form != ParameterForm.List);
-                    result.Add(counted is null
-                        ? $"&{local}Out"
-                        : native switch { "int" => $"{counted.Name}.Length", "nuint" => $"(nuint){counted.Name}.Length", _ => $"({native}){counted.Name}.Length" });
-                    break;
-                default:
-                    throw plan.Error($": no way to pass {parameter.Cpp}");
-            }
-        }
-
-        // Some public methods pass a constant zero or null for what the virtual function takes besides.
-        result.AddRange(variant.Parameters.Skip(result.Count).Select(_ => "default"));
-        return result;
-    }
-
-    private static string Value(CodeWriter writer, MemberPlan plan, Variant variant, ParameterPlan parameter, string name, string local, string native)
-    {
-        if (parameter.Managed == "nint")
-        {
-            return native == "nint" ? name : $"({native}){name}";
-        }
-
-        CppType type = CppType.Parse(variant.Native.Parameters[parameter.Index].Type);
-        Codec codec = plan.Codecs.Value(variant.Model, type with { Stars = 0, IsReference = false }, Codecs.IsInteger(parameter.Managed!) ? parameter.Managed : null)!;
-        if (native == codec.Native)
-        {
-            string expression = codec.Out(name, "Library");
-            if (expression == name || !codec.ToNative.Contains("{L}", StringComparison.Ordinal) && !expression.Contains("checked", StringComparison.Ordinal) && !expression.Contains("FromManaged", StringComparison.Ordinal))
-            {
-                return expression;
-            }
-
-            writer.Line($"{native} {local}Native = {expression};");
-            return local + "Native";
-        }
-
-        if (codec.ToNative == "{0}")
-        {
-            if (name == "value" && plan.Parameters.Count == 1)
-            {
-                writer.Line($"{codec.Native} {local}Native = {name};");
-                return $"&{local}Native";
-            }
-
-            return "&" + name;
-        }
-
-        writer.Line($"{codec.Native} {local}Native = {codec.Out(name, "Library")};");
-        return $"&{local}Native";
-    }
-
-    private static bool IsDirect(MemberPlan plan, ParameterPlan parameter) => plan.Variants.All(variant => ElementOf(plan, parameter, variant).IsBlittable || ElementOf(plan, parameter, variant).Managed == "bool");
-
-    public static Codec ElementOf(MemberPlan plan, ParameterPlan parameter, Variant variant)
-    {
-        CppType type = CppType.Parse(variant.Native.Parameters[parameter.Index].Type);
-        type = type with { Stars = type.Stars - 1 };
-        return type.Stars > 0 ? new Codec("nint", "nint") : plan.Codecs.Value(variant.Model, type)!;
-    }
-
-    public static Codec ReturnCodec(MemberPlan plan, Variant variant)
-    {
-        CppType type = CppType.Parse(variant.Native.Returns);
-        return plan.Codecs.Value(variant.Model, type with { Stars = 0, IsReference = false }, Codecs.IsInteger(plan.Return.Managed) ? plan.Return.Managed : null)!;
     }
 
     private static void Result(CodeWriter writer, MemberPlan plan, bool sameReturn, ParameterPlan? countOut)
@@ -552,7 +436,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
                 bool byReference = plan.Variants[0].Returns.EndsWith('*') && plan2.Managed != "nint";
                 writer.Line(plan2.Managed == "nint"
                     ? "return (nint)raw;"
-                    : $"return {ReturnCodec(plan, plan.Variants[0]).In(byReference ? "(*raw)" : "raw", "Library")};");
+                    : $"return {ProxyArguments.ReturnCodec(plan, plan.Variants[0]).In(byReference ? "(*raw)" : "raw", "Library")};");
                 break;
         }
     }

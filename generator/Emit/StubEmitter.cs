@@ -191,7 +191,7 @@ internal sealed class StubEmitter(ApiUnion union)
                     arguments.Add($"new {parameter.Managed}({raw}, checked((int){CountOf(method, parameter)}))");
                     break;
                 case ParameterForm.Unsized:
-                    Codec unsized = ProxyEmitter.ElementOf(method, parameter, variant);
+                    Codec unsized = ProxyArguments.ElementOf(method, parameter, variant);
                     arguments.Add(unsized.IsBlittable
                         ? $"new {parameter.Managed}({raw})"
                         : $"new {parameter.Managed}({raw}, sizeof({unsized.Native}), &{unsized.Native}.Read)");
@@ -295,7 +295,7 @@ internal sealed class StubEmitter(ApiUnion union)
                     break;
                 }
 
-                Codec codec = ProxyEmitter.ReturnCodec(method, variant);
+                Codec codec = ProxyArguments.ReturnCodec(method, variant);
                 writer.Line(variant.Returns.EndsWith('*')
                     ? $"return stub.Buffer<{codec.Native}>({id}, [{codec.Out("result", "stub.Library")}]);"
                     : $"return {codec.Out("result", "stub.Library")};");
@@ -355,7 +355,7 @@ internal sealed class StubEmitter(ApiUnion union)
 
     private static void Span(CodeWriter writer, MemberPlan method, Variant variant, ParameterPlan parameter, string raw, List<string> arguments, List<Action> after)
     {
-        Codec codec = ProxyEmitter.ElementOf(method, parameter, variant);
+        Codec codec = ProxyArguments.ElementOf(method, parameter, variant);
         string count = $"checked((int){CountOf(method, parameter)})";
         if (codec.IsBlittable || codec.Managed == "bool")
         {

@@ -56,6 +56,10 @@ internal abstract class CpuLayer : ILayer
             ArgumentNullException.ThrowIfNull(value);
             Network.ThrowIfDisposed();
             name = value;
+            foreach (CpuTensor output in outputs)
+            {
+                output.FollowLayer(OutputName(output.OutputIndex));
+            }
         }
     }
 
@@ -183,6 +187,9 @@ internal abstract class CpuLayer : ILayer
         }
     }
 
+    /// <summary>The name of an output that nobody named.</summary>
+    private string OutputName(int index) => index == 0 ? $"{name}_output" : $"{name}_output ({index})";
+
     /// <summary>Takes its place in the network; from here it has a name and outputs.</summary>
     public void Join(int index)
     {
@@ -190,7 +197,7 @@ internal abstract class CpuLayer : ILayer
         name = $"(Unnamed Layer* {index}) [{Tag}]";
         for (int i = 0; i < outputCount; i++)
         {
-            outputs[i] = new CpuTensor(Network, this, i, i == 0 ? $"{name}_output" : $"{name}_output ({i})");
+            outputs[i] = new CpuTensor(Network, this, i, OutputName(i));
         }
 
         foreach (CpuTensor? input in inputs)

@@ -7,6 +7,7 @@ internal sealed class CpuTensor : ITensor
 {
     private readonly string?[] dimensionNames = new string?[Dims.MaxDims];
     private string name;
+    private bool hasOwnName;
     private DataType inputType;
     private Dims inputDims;
     private Mask<TensorFormat> allowedFormats = AllFormats;
@@ -78,9 +79,24 @@ internal sealed class CpuTensor : ITensor
                 return;
             }
 
-            Network.Renamed(this, name, value);
-            name = value;
+            Rename(value);
+            hasOwnName = true;
         }
+    }
+
+    /// <summary>An output that nobody named goes by its layer's name, the present one.</summary>
+    public void FollowLayer(string layerName)
+    {
+        if (!hasOwnName && Network.FindTensor(layerName) is null)
+        {
+            Rename(layerName);
+        }
+    }
+
+    private void Rename(string value)
+    {
+        Network.Renamed(this, name, value);
+        name = value;
     }
 
     public Dims Dimensions
