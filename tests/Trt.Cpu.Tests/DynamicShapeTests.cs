@@ -1,4 +1,3 @@
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Xunit;
 

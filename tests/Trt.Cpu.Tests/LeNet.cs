@@ -1,4 +1,3 @@
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Trt.Utils;
 
@@ -10,7 +9,7 @@ internal static class LeNet
     /// <summary>Defines it; input <c>data</c> [batch, 1, 28, 28], output <c>prob</c> [batch, 10], logarithms of probabilities.</summary>
     public static void Define(INetworkDefinition network, long batch)
     {
-        using NpzFile file = NpzFile.Open(GoldenFiles.Model("lenet.npz"));
+        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
         Weights Get(string name) => Weights.From(file[name].ToFloat32());
         ITensor x = network.AddInput("data", DataType.Float, [batch, 1, 28, 28]);
         foreach (string name in (string[])["conv1", "conv2"])

@@ -1,4 +1,3 @@
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Trt.Interop.Cuda;
 using Trt.Utils;
@@ -167,7 +166,7 @@ public sealed class LeNetTests
 
     private static (float[] Data, float[] Prob) Golden()
     {
-        using NpzFile file = NpzFile.Open(GoldenFiles.Model("lenet_golden.npz"));
+        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet_golden.npz"));
         return (file["data"].ToFloat32(), file["prob"].ToFloat32());
     }
 }

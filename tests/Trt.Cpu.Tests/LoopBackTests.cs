@@ -3,6 +3,7 @@ using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Trt.Interop.Cuda;
 using Trt.Interop.Loading;
+using Trt.Tests.Goldens;
 using Trt.Utils;
 using Xunit;
 
@@ -31,7 +32,7 @@ public sealed class LoopBackTests
                 lines.Add(text);
             }
         });
-        using TorchStateDict weights = TorchStateDict.Open(Repository.File("models", "lenet.pth"));
+        using TorchStateDict weights = TorchStateDict.Open(Checkout.Path("models", "lenet.pth"));
         using IBuilder builder = library.CreateInferBuilder(logger);
         using INetworkDefinition network = builder.CreateNetworkV2([]);
         HelloNetwork.LeNet.Define(network, weights);
@@ -54,7 +55,7 @@ public sealed class LoopBackTests
         using IExecutionContext context = engine.CreateExecutionContext();
         Assert.Same(engine, context.Engine);
 
-        using NpzFile golden = NpzFile.Open(Repository.File("models", "lenet_golden.npz"));
+        using NpzFile golden = NpzFile.Open(Checkout.Path("models", "lenet_golden.npz"));
         float[] expected = golden["prob"].ToArray<float>();
         using DeviceMemory<float> data = new(200 * 784, Device.Host);
         using DeviceMemory<float> prob = new(2000, Device.Host);

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Xunit;
 
@@ -11,7 +10,7 @@ public sealed class MissingMemberTests
     [Fact]
     public void PageListsExactlyWhatIsMissing()
     {
-        string[] lines = File.ReadAllLines(Path.Combine(GoldenFiles.Root, "docs", "cpu-runtime.md"));
+        string[] lines = File.ReadAllLines(Checkout.Path("docs", "cpu-runtime.md"));
         int start = Array.IndexOf(lines, "<!-- missing -->");
         int end = Array.IndexOf(lines, "<!-- end of missing -->");
         Assert.True(start >= 0 && end > start, "docs/cpu-runtime.md has no list between <!-- missing --> and <!-- end of missing -->.");

@@ -1,4 +1,3 @@
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 using Trt.Utils;
 using Xunit;
@@ -13,8 +12,8 @@ public sealed class NativeLibraryTests
     {
         string? folder = Environment.GetEnvironmentVariable("TRT_RTX_LIBRARY_DIR");
         Skip.If(string.IsNullOrEmpty(folder), "TRT_RTX_LIBRARY_DIR names no folder with TensorRT-RTX 1.6");
-        List<string> theirs = Describe(TensorRt.Load(folder!).CreateInferBuilder(new RecordingLogger()));
-        List<string> ours = Describe(CpuRuntime.Provider.CreateInferBuilder(new RecordingLogger()));
+        List<string> theirs = Describe(TensorRt.Load(folder!).CreateInferBuilder(new CollectingLogger()));
+        List<string> ours = Describe(CpuRuntime.Provider.CreateInferBuilder(new CollectingLogger()));
         Assert.True(theirs.Count >= 17, $"{theirs.Count} tensors");
         Assert.Equal(theirs, ours);
     }
@@ -22,7 +21,7 @@ public sealed class NativeLibraryTests
     private static List<string> Describe(IBuilder builder)
     {
         using IBuilder owned = builder;
-        using TorchStateDict weights = TorchStateDict.Open(Repository.File("models", "lenet.pth"));
+        using TorchStateDict weights = TorchStateDict.Open(Checkout.Path("models", "lenet.pth"));
         // RTX is always strongly typed.
         using INetworkDefinition network = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
         HelloNetwork.LeNet.Define(network, weights);

@@ -1,4 +1,3 @@
-using Trt.Cpu.Tests.Goldens;
 using Trt.Interop;
 
 namespace Trt.Cpu.Tests;
@@ -8,7 +7,7 @@ internal sealed class TestEngine : IDisposable
 {
     private readonly List<IDisposable> owned = [];
 
-    public RecordingLogger Log { get; } = new();
+    public CollectingLogger Log { get; } = new();
 
     public IBuilder Builder => builder ??= Own(CpuRuntime.Provider.CreateInferBuilder(Log));
 

@@ -1,16 +1,9 @@
-using System.Reflection;
 using Trt.Build;
 
-namespace Trt.Docs.Tests;
+namespace Trt.Tests;
 
-/// <summary>The repository that this test assembly was built from.</summary>
-internal static class Checkout
+/// <summary>The checkout as the build tool sees it.</summary>
+internal static partial class Checkout
 {
-    public static Repository Repository { get; } = new(typeof(Checkout).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "RepoRoot").Value!.TrimEnd('/', '\\'));
-
-    public static string Root => Repository.Root;
-
-    public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
+    public static Repository Repository => field ??= new(Root);
 }

@@ -8,7 +8,7 @@ public sealed class EmitTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("emit");
 
-    private static string Root => Path.GetDirectoryName(Path.GetDirectoryName(ExtractedModels.Folder))!;
+    private static string Root => Checkout.Root;
 
     public void Dispose() => folder.Delete(recursive: true);
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using Trt.Generator.Model;
 
 namespace Trt.Generator.Tests;
@@ -9,8 +8,7 @@ internal static class ExtractedModels
 {
     private static readonly ConcurrentDictionary<string, ApiModel> Loaded = new();
 
-    public static string Folder { get; } = Path.Combine(typeof(ExtractedModels).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(item => item.Key == "RepoRoot").Value!, "bindings", "models");
+    public static string Folder { get; } = Checkout.Path("bindings", "models");
 
     /// <summary>Releases of TensorRT in their order.</summary>
     public static IReadOnlyList<string> TensorRtReleases { get; } =

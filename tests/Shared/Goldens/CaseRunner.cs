@@ -3,247 +3,251 @@ using Trt.Interop;
 
 namespace Trt.Tests.Goldens;
 
-/// <summary>Makes a case's network with a library, reads it back and builds it, in the order in which the goldens were made.</summary>
-/// <remarks>Calls, outputs, report of every layer and tensor, configuration, build. Not safe for several threads: lines are told apart by phase.</remarks>
-public sealed class CaseRunner(TensorRtLibrary library)
+/// <summary>Makes a case's calls on a library, builds the network, and runs it where there is a runtime; any library's builder will do.</summary>
+/// <param name="createBuilder">Makes a builder of the library.</param>
+/// <param name="createRuntime">Makes a runtime; null where nothing can be run.</param>
+internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILogger, IRuntime>? createRuntime)
 {
-    private readonly PhaseLogger logger = new();
+    /// <summary>Flags of the network, given whether the case wants a strongly typed one.</summary>
+    public Func<bool, Mask<NetworkDefinitionCreationFlag>> NetworkFlags { get; init; } = typed => typed ? [NetworkDefinitionCreationFlag.StronglyTyped] : default;
 
-    /// <summary>The builder's settings that a flavour needs beyond those of every case.</summary>
+    /// <summary>The builder's settings that the library needs beyond those of every case.</summary>
     public Action<IBuilderConfig>? Configure { get; init; }
 
-    /// <summary>Runs a case up to its plan.</summary>
-    /// <param name="one">The case.</param>
-    /// <param name="use">Given the plan when there is one, before everything is disposed.</param>
-    public CaseOutcome Run(GoldenCase one, Action<IHostMemory>? use = null)
+    public CaseResult Run(JsonElement test)
     {
-        CaseOutcome outcome = new(one.Id);
-        logger.Begin([], "create");
-        using IBuilder builder = library.CreateInferBuilder(logger);
-        Mask<NetworkDefinitionCreationFlag> flags = library.Flavour == Flavour.TensorRTRtx || one.Typed
-            ? [NetworkDefinitionCreationFlag.StronglyTyped]
-            : library.Supports(NetworkDefinitionCreationFlag.ExplicitBatch) ? [NetworkDefinitionCreationFlag.ExplicitBatch] : [];
-        using INetworkDefinition network = builder.CreateNetworkV2(flags);
-        INetworkDefinition? other = null;
+        CaseResult result = new();
+        CollectingLogger logger = new();
         try
         {
-            GoldenCalls calls = new(one.Json.GetProperty("weights"));
-            calls.Bound["network"] = network;
-            if (one.Json.GetRawText().Contains("\"other.", StringComparison.Ordinal))
-            {
-                calls.Bound["other"] = other = builder.CreateNetworkV2(flags);
-            }
-
-            if (Define(one, network, calls, outcome))
-            {
-                using IBuilderConfig config = builder.CreateBuilderConfig();
-                Build(one, builder, network, config, outcome, use);
-            }
+            Run(test, result, logger);
         }
-        finally
+        catch (NotInThisReleaseException error)
         {
-            other?.Dispose();
+            result.Status = "na";
+            result.Error = error;
         }
 
-        return outcome;
+        result.Log.AddRange(logger.Lines);
+        return result;
     }
 
-    private bool Define(GoldenCase one, INetworkDefinition network, GoldenCalls calls, CaseOutcome outcome)
+    private void Run(JsonElement test, CaseResult result, CollectingLogger logger)
     {
-        bool defined = Call(one, network, calls, outcome);
+        logger.Phase = "create";
+        using IBuilder builder = createBuilder(logger);
+        Mask<NetworkDefinitionCreationFlag> flags = NetworkFlags(test.GetProperty("typed").GetBoolean());
+        using INetworkDefinition network = builder.CreateNetworkV2(flags);
+        using INetworkDefinition? other = test.GetRawText().Contains("\"other.", StringComparison.Ordinal) ? builder.CreateNetworkV2(flags) : null;
+        CaseScope scope = new(test);
+        scope.Bind("network", network);
+        if (other is not null)
+        {
+            scope.Bind("other", other);
+        }
+
+        bool defined = Define(test, result, logger, network, scope);
+        logger.Phase = "report";
+        Report(result, network);
         if (defined)
         {
-            logger.Begin(outcome.Log, "outputs");
-            int index = 0;
-            foreach (string name in one.Outputs)
+            Build(test, result, logger, builder, network);
+        }
+    }
+
+    private void Build(JsonElement test, CaseResult result, CollectingLogger logger, IBuilder builder, INetworkDefinition network)
+    {
+        logger.Phase = "config";
+        using IBuilderConfig config = builder.CreateBuilderConfig();
+        config.SetMemoryPoolLimit(MemoryPoolType.Workspace, 256 << 20);
+        config.BuilderOptimizationLevel = 1;
+        config.ClearFlag(BuilderFlag.TF32);
+        foreach (JsonElement flag in test.GetProperty("flags").EnumerateArray())
+        {
+            try
             {
-                ITensor tensor = (ITensor)calls.Find(name)!;
-                tensor.Name = $"y{index++}";
-                network.MarkOutput(tensor);
+                config.SetFlag(CaseValues.Enumerator<BuilderFlag>(flag));
+            }
+            catch (NotInThisReleaseException)
+            {
+                result.FlagsDropped.Add(flag.GetString()!);
             }
         }
 
-        logger.Begin(outcome.Log, "report");
-        Report(network, outcome);
-        return defined;
+        Configure?.Invoke(config);
+        CaseProfiles.Add(test, builder, config);
+        logger.Phase = "build";
+        IHostMemory plan;
+        try
+        {
+            plan = builder.BuildSerializedNetwork(network, config);
+        }
+        catch (TensorRtException error)
+        {
+            result.Status = "refused_build";
+            result.Error = error;
+            return;
+        }
+
+        using (plan)
+        {
+            logger.Phase = "load";
+            if (createRuntime is not null)
+            {
+                Execute(test, result, logger, plan);
+            }
+        }
     }
 
-    private bool Call(GoldenCase one, INetworkDefinition network, GoldenCalls calls, CaseOutcome outcome)
+    private static bool Define(JsonElement test, CaseResult result, CollectingLogger logger, INetworkDefinition network, CaseScope scope)
     {
-        logger.Begin(outcome.Log, "inputs");
-        foreach (JsonElement input in one.Json.GetProperty("inputs").EnumerateArray())
+        logger.Phase = "inputs";
+        foreach (JsonElement input in test.GetProperty("inputs").EnumerateArray())
         {
             string name = input.GetProperty("name").GetString()!;
-            calls.Bound[name] = network.AddInput(name, GoldenNames.Parse<DataType>(input.GetProperty("type").GetString()!), GoldenCalls.DimsOf(input.GetProperty("dims")));
+            ITensor tensor = network.AddInput(name, CaseValues.Enumerator<DataType>(input.GetProperty("type")), CaseValues.Shape(input.GetProperty("dims")));
+            if (input.TryGetProperty("dimension_names", out JsonElement names))
+            {
+                int axis = 0;
+                foreach (JsonElement dimension in names.EnumerateArray())
+                {
+                    if (dimension.ValueKind == JsonValueKind.String)
+                    {
+                        tensor.SetDimensionName(axis, dimension.GetString());
+                    }
+
+                    axis++;
+                }
+            }
+
+            scope.Bind(name, tensor);
         }
 
         int number = 0;
-        foreach (JsonElement call in one.Json.GetProperty("calls").EnumerateArray())
+        foreach (JsonElement call in test.GetProperty("calls").EnumerateArray())
         {
-            logger.Begin(outcome.Log, $"call {number}");
-            string target = call[1].GetString()!;
+            logger.Phase = $"call {number}";
+            string path = call[1].GetString()!;
+            int dot = path.LastIndexOf('.');
             try
             {
-                object? result = calls.Make(target, [.. call[2].EnumerateArray()], out bool answers);
-                if (call[0].GetString() is { Length: > 0 } bound)
+                object? value = CaseCalls.Make(scope.Find(path[..dot]), path[(dot + 1)..], new CaseArguments([.. call[2].EnumerateArray()], scope));
+                if (value is ILayer or ITensor or ILoop or IIfConditional or IAttention)
                 {
-                    calls.Bound[bound] = result;
+                    scope.Bind(call[0].GetString()!, value);
                 }
-
-                if (answers && result is not (ILayer or ITensor or ILoop or IIfConditional or IAttention))
+                else if (value is not null)
                 {
-                    outcome.Answers.Add($"{number}: {Text(result)}");
+                    result.Returned.Add((number, value));
                 }
             }
-            catch (NotInThisReleaseException exception)
+            catch (Exception error) when (error is TensorRtException or ArgumentException or NotInThisReleaseException)
             {
-                outcome.Status = "na";
-                outcome.Refused = exception.Name;
-                return false;
-            }
-            catch (TensorRtException)
-            {
-                outcome.Status = "refused_add";
-                outcome.Refused = $"{number} {target}";
+                result.Status = error is NotInThisReleaseException { Releases.Count: > 0 } ? "na" : "refused_add";
+                result.Error = error;
+                result.FailedCall = $"{number} {path}";
+                result.IsArgument = result.Status != "na" && error is not TensorRtException;
                 return false;
             }
 
             number++;
         }
 
+        logger.Phase = "outputs";
+        int output = 0;
+        foreach (JsonElement name in test.GetProperty("outputs").EnumerateArray())
+        {
+            ITensor tensor = scope.Tensor(name.GetString()!);
+            tensor.Name = $"y{output++}";
+            network.MarkOutput(tensor);
+        }
+
         return true;
     }
 
-    private static void Report(INetworkDefinition network, CaseOutcome outcome)
+    private static void Report(CaseResult result, INetworkDefinition network)
     {
         for (int i = 0; i < network.NbLayers; i++)
         {
             ILayer layer = network.GetLayer(i);
-            IEnumerable<string> inputs = Enumerable.Range(0, layer.NbInputs).Select(input => layer.GetInput(input)?.Name ?? "-");
-            outcome.Network.Add($"layer {layer.Name} {GoldenNames.Bare(layer.Type.ToString())} ({string.Join(", ", inputs)})");
-            for (int output = 0; output < layer.NbOutputs; output++)
-            {
-                outcome.Network.Add(Describe("  ->", layer.GetOutput(output)));
-            }
+            List<string?> inputs = [.. Enumerable.Range(0, layer.NbInputs).Select(input => layer.GetInput(input)?.Name)];
+            result.Layers.Add(new(layer.Name, layer.Type, inputs, [.. Enumerable.Range(0, layer.NbOutputs).Select(output => Tell(layer.GetOutput(output)))]));
         }
 
         for (int i = 0; i < network.NbInputs; i++)
         {
-            outcome.Network.Add(Describe("input", network.GetInput(i)));
+            result.Inputs.Add(Tell(network.GetInput(i)));
         }
 
         for (int i = 0; i < network.NbOutputs; i++)
         {
-            outcome.Network.Add(Describe("output", network.GetOutput(i)));
+            result.Outputs.Add(Tell(network.GetOutput(i)));
+        }
+
+        static CaseTensor Tell(ITensor tensor) => new(tensor.Name, tensor.Dimensions, tensor.Type, tensor.IsShapeTensor, tensor.IsExecutionTensor);
+    }
+
+    private void Execute(JsonElement test, CaseResult result, CollectingLogger logger, IHostMemory plan)
+    {
+        using IRuntime runtime = createRuntime!(logger);
+        using ICudaEngine engine = runtime.DeserializeCudaEngine(plan.AsSpan());
+        using IExecutionContext context = engine.CreateExecutionContext();
+        result.Status = "ok";
+        int number = 0;
+        foreach (JsonElement run in test.GetProperty("runs").EnumerateArray())
+        {
+            logger.Phase = $"run {number++}";
+            try
+            {
+                result.Runs.Add(Execute(run, engine, context));
+            }
+            catch (TensorRtException error)
+            {
+                result.Status = "run_refused";
+                result.Error = error;
+            }
         }
     }
 
-    private static string Describe(string role, ITensor tensor)
+    private static Dictionary<string, (Dims Dims, DataType Type, byte[] Bytes)> Execute(JsonElement run, ICudaEngine engine, IExecutionContext context)
     {
-        Dims dims = tensor.Dimensions;
-        return GoldenOutcome.Tensor(role, tensor.Name, dims.NbDims < 0 ? null : dims.ToString(), GoldenNames.Bare(tensor.Type.ToString()), tensor.IsShapeTensor, tensor.IsExecutionTensor);
-    }
-
-    private void Build(GoldenCase one, IBuilder builder, INetworkDefinition network, IBuilderConfig config, CaseOutcome outcome, Action<IHostMemory>? use)
-    {
-        logger.Begin(outcome.Log, "config");
-        config.SetMemoryPoolLimit(MemoryPoolType.Workspace, 256 << 20);
-        config.BuilderOptimizationLevel = 1;
-        config.ClearFlag(BuilderFlag.TF32);
-        foreach (string name in one.Flags)
+        using PinnedBuffers memory = new();
+        if (run.TryGetProperty("profile", out JsonElement profile) && profile.ValueKind == JsonValueKind.Number)
         {
-            BuilderFlag flag = GoldenNames.Parse<BuilderFlag>(name);
-            if (library.Supports(flag))
+            context.SetOptimizationProfileAsync(profile.GetInt32(), 0);
+        }
+
+        List<string> outputs = [];
+        for (int i = 0; i < engine.NbIOTensors; i++)
+        {
+            string name = engine.GetIOTensorName(i);
+            if (engine.GetTensorIOMode(name) == TensorIOMode.Output)
             {
-                config.SetFlag(flag);
+                outputs.Add(name);
+                continue;
             }
-            else
-            {
-                outcome.FlagsDropped.Add(name);
-            }
+
+            JsonElement input = run.GetProperty(name);
+            context.SetTensorAddress(name, memory.Add(CaseValues.Bytes(input, engine.GetTensorDataType(name))));
+            context.SetInputShape(name, CaseValues.Shape(input.GetProperty("dims")));
         }
 
-        Configure?.Invoke(config);
-        foreach (JsonElement json in one.Json.GetProperty("profiles").EnumerateArray())
+        string[] missing = context.InferShapes();
+        if (missing.Length > 0)
         {
-            AddProfile(one, builder, config, json);
+            throw new TensorRtException($"Not specified: {string.Join(", ", missing)}");
         }
 
-        logger.Begin(outcome.Log, "build");
-        try
+        Dictionary<string, (Dims, DataType, byte[])> results = [];
+        foreach (string name in outputs)
         {
-            using IHostMemory plan = builder.BuildSerializedNetwork(network, config);
-            logger.Begin(outcome.Log, "load");
-            use?.Invoke(plan);
-        }
-        catch (TensorRtException)
-        {
-            outcome.Status = "refused_build";
-        }
-    }
-
-    private void AddProfile(GoldenCase one, IBuilder builder, IBuilderConfig config, JsonElement json)
-    {
-        HashSet<string> shapeInputs = [.. one.Json.GetProperty("inputs").EnumerateArray()
-            .Where(input => input.TryGetProperty("shape", out JsonElement shape) && shape.GetBoolean())
-            .Select(input => input.GetProperty("name").GetString()!)];
-        IOptimizationProfile profile = builder.CreateOptimizationProfile();
-        foreach (JsonProperty input in json.EnumerateObject())
-        {
-            bool values = shapeInputs.Contains(input.Name);
-            OptProfileSelector[] selectors = [OptProfileSelector.Min, OptProfileSelector.Opt, OptProfileSelector.Max];
-            for (int i = 0; i < selectors.Length; i++)
-            {
-                long[] extents = [.. input.Value[i].EnumerateArray().Select(extent => extent.GetInt64())];
-                if (!values)
-                {
-                    profile.SetDimensions(input.Name, selectors[i], new Dims(extents));
-                }
-                else if (library.Supports("IOptimizationProfile.setShapeValuesV2"))
-                {
-                    profile.SetShapeValuesV2(input.Name, selectors[i], extents);
-                }
-                else
-                {
-                    profile.SetShapeValues(input.Name, selectors[i], [.. extents.Select(extent => (int)extent)]);
-                }
-            }
+            byte[] bytes = new byte[context.GetTensorShape(name).Volume * CaseValues.Size(engine.GetTensorDataType(name))];
+            context.SetTensorAddress(name, memory.Add(bytes));
+            results.Add(name, (context.GetTensorShape(name), engine.GetTensorDataType(name), bytes));
         }
 
-        try
-        {
-            config.AddOptimizationProfile(profile);
-        }
-        catch (TensorRtException)
-        {
-            // The library's words are in the log, and the build without the profile says the rest.
-        }
-    }
-
-    private static string Text(object? result) => result switch
-    {
-        bool value => value ? "true" : "false",
-        Dims dims => dims.ToString(),
-        _ => Convert.ToString(result, System.Globalization.CultureInfo.InvariantCulture)!,
-    };
-
-    private sealed class PhaseLogger : ILogger
-    {
-        private List<string> lines = [];
-        private string phase = string.Empty;
-
-        public void Begin(List<string> into, string name)
-        {
-            lines = into;
-            phase = name;
-        }
-
-        public void Log(Severity severity, string msg)
-        {
-            if (severity <= Severity.Warning && !msg.Contains("catchCudaError", StringComparison.Ordinal))
-            {
-                lines.Add(GoldenOutcome.Line(phase, severity.ToString(), msg));
-            }
-        }
+        context.EnqueueV3(0);
+        Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
+        return results;
     }
 }

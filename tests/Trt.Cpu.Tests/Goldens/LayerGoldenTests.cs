@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trt.Interop;
+using Trt.Tests.Goldens;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Trt.Interop;
+using Trt.Tests.Goldens;
 
 namespace Trt.Cpu.Tests.Goldens;
 
@@ -44,7 +45,7 @@ internal static partial class LayerGoldens
 
     private static string? Layers(CaseResult mine, JsonElement full, JsonElement rtx)
     {
-        string actual = string.Join("; ", mine.Layers.Select(layer => $"{layer.Layer} {string.Join(", ", layer.Outputs.Select(Tell))}"));
+        string actual = string.Join("; ", mine.Layers.Select(layer => $"{layer.Name} {string.Join(", ", layer.Outputs.Select(Tell))}"));
         string[] expected = [Expected(full), Expected(rtx)];
         return expected.Contains(actual) || AllParts(mine, full, rtx) ? null : $"layers are {actual} but 8.6.0 has {expected[0]} and RTX {expected[1]}";
     }
@@ -71,7 +72,7 @@ internal static partial class LayerGoldens
 
     private static string? Inputs(CaseResult mine, JsonElement full, JsonElement rtx)
     {
-        string actual = string.Join("; ", mine.Inputs.Select(input => $"{Tell(input.Tensor)} {input.IsShape} {input.IsExecution}"));
+        string actual = string.Join("; ", mine.Inputs.Select(input => $"{Tell(input)} {input.IsShape} {input.IsExecution}"));
         string[] expected = [.. new[] { full, rtx }.Select(golden => string.Join("; ", golden.GetProperty("network_inputs").EnumerateArray().Select(input =>
             $"{Tell(input)} {input.TryGetProperty("shape_tensor", out JsonElement shape) && shape.GetBoolean()} {!input.TryGetProperty("execution_tensor", out JsonElement runs) || runs.GetBoolean()}")))];
         return expected.Contains(actual) ? null : $"inputs are {actual} but 8.6.0 has {expected[0]} and RTX {expected[1]}";

@@ -56,10 +56,10 @@ public partial class OrtEnvironmentTests
     [Fact]
     public void OnlyFunctionsOfTheOldestApiAreCalled()
     {
-        string table = File.ReadAllText(Repository.File("bindings", "generated", "onnxruntime", "OrtApi.cs"));
+        string table = File.ReadAllText(Checkout.Path("bindings", "generated", "onnxruntime", "OrtApi.cs"));
         Dictionary<string, int> slots = Slot().Matches(table).ToDictionary(match => match.Groups["name"].Value, match => int.Parse(match.Groups["slot"].Value));
         Assert.Equal(275, slots["SessionOptionsAppendExecutionProvider_OpenVINO_V2"]);
-        string[] used = [.. Directory.EnumerateFiles(Repository.File("src", "Trt.Cpu"), "*.cs", SearchOption.AllDirectories)
+        string[] used = [.. Directory.EnumerateFiles(Checkout.Path("src", "Trt.Cpu"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Call().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["name"].Value).Distinct().Where(slots.ContainsKey)];
         Assert.Contains("RunWithBinding", used);

@@ -42,7 +42,7 @@ public class OrtLayoutTests
         foreach (JsonElement table in model.RootElement.GetProperty("tables").EnumerateArray())
         {
             string name = table.GetProperty("name").GetString()!;
-            string generated = File.ReadAllText(Repository.File("bindings", "generated", "onnxruntime", name + ".cs"));
+            string generated = File.ReadAllText(Checkout.Path("bindings", "generated", "onnxruntime", name + ".cs"));
             foreach (JsonElement function in table.GetProperty("functions").EnumerateArray())
             {
                 string member = function.GetProperty("name").GetString()!;
@@ -53,6 +53,6 @@ public class OrtLayoutTests
         }
     }
 
-    private static string NewestModel() => Directory.EnumerateFiles(Repository.File("bindings", "models"), "onnxruntime-*.json")
+    private static string NewestModel() => Directory.EnumerateFiles(Checkout.Path("bindings", "models"), "onnxruntime-*.json")
         .MaxBy(path => Version.Parse(Path.GetFileNameWithoutExtension(path)["onnxruntime-".Length..]))!;
 }

@@ -10,11 +10,11 @@ public class OrtSessionTests
     [Fact]
     public void LeNetAgreesWithPyTorch()
     {
-        using NpzFile golden = NpzFile.Open(Repository.File("models", "lenet_golden.npz"));
+        using NpzFile golden = NpzFile.Open(Checkout.Path("models", "lenet_golden.npz"));
         float[] expected = golden["prob"].ToArray<float>();
         long[] labels = golden["labels"].ToArray<long>();
         using NativeArray<float> data = new(golden["data"].ToArray<float>()), prob = new(new float[expected.Length]);
-        using OrtSession session = OrtSession.Create(File.ReadAllBytes(Repository.File("models", "lenet.onnx")), new OrtSessionSettings());
+        using OrtSession session = OrtSession.Create(File.ReadAllBytes(Checkout.Path("models", "lenet.onnx")), new OrtSessionSettings());
         using OrtBinding binding = session.CreateBinding();
         binding.BindInput(0, data.Data, data.Bytes, OrtElementType.Float, [200, 1, 28, 28]);
         binding.BindOutput(0, prob.Data, prob.Bytes, OrtElementType.Float, [200, 10]);

@@ -28,7 +28,8 @@ internal static class SnippetCompiler
     ]);
 
     /// <summary>The assemblies of src/ as they lie beside the tests.</summary>
-    public static IEnumerable<string> PackageFiles => Directory.EnumerateFiles(AppContext.BaseDirectory, "Trt.*.dll").Where(IsPackage);
+    public static IEnumerable<string> PackageFiles => Directory.EnumerateFiles(AppContext.BaseDirectory, "Trt.*.dll").Where(IsPackage)
+        .Append(Path.Combine(AppContext.BaseDirectory, "Google.Protobuf.dll"));     // what Trt.Cpu brings along
 
     /// <summary>Writes the program's assembly.</summary>
     /// <returns>Errors and warnings, each with its line in the block; empty when it compiled.</returns>

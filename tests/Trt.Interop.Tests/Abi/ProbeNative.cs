@@ -44,15 +44,7 @@ internal static unsafe class ProbeNative
         }
 
         string file = OperatingSystem.IsWindows() ? "trt_abi_probe.dll" : OperatingSystem.IsMacOS() ? "libtrt_abi_probe.dylib" : "libtrt_abi_probe.so";
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Trt.slnx")))
-            {
-                return new[] { ".cache/native", ".cache/native/bin", "artifacts/native", "artifacts/native/bin" }
-                    .Select(place => Path.Combine(folder.FullName, place, file)).FirstOrDefault(File.Exists);
-            }
-        }
-
-        return null;
+        return new[] { ".cache/native", ".cache/native/bin", "artifacts/native", "artifacts/native/bin" }
+            .Select(place => Checkout.Path(place, file)).FirstOrDefault(File.Exists);
     }
 }

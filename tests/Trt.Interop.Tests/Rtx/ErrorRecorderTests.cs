@@ -30,8 +30,8 @@ public sealed class ErrorRecorderTests
         TensorRtException exception = Assert.Throws<TensorRtException>(() => builder.BuildSerializedNetwork(network, config));
 
         string[] golden = [.. CallbackGoldens.Facts("error_recorder").GetProperty("failed_build").GetProperty("recorded").EnumerateArray()
-            .Select(error => $"{GoldenNames.Bare(error[0].GetString()!)} {error[1].GetString()}").Where(error => !error.Contains("catchCudaError", StringComparison.Ordinal))];
-        string[] recorded = [.. recorder.Errors.Select(error => $"{GoldenNames.Bare(error.Code.ToString())} {error.Description}").Where(error => !error.Contains("catchCudaError", StringComparison.Ordinal))];
+            .Select(error => $"{CaseValues.Bare(error[0].GetString()!)} {error[1].GetString()}").Where(error => !error.Contains("catchCudaError", StringComparison.Ordinal))];
+        string[] recorded = [.. recorder.Errors.Select(error => $"{CaseValues.Bare(error.Code.ToString())} {error.Description}").Where(error => !error.Contains("catchCudaError", StringComparison.Ordinal))];
         Assert.Equal(golden, recorded);
         Assert.Contains("count of 80 weights in kernel", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(logger.Errors, line => line.Contains("80 weights", StringComparison.Ordinal));

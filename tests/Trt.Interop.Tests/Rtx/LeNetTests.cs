@@ -1,6 +1,5 @@
 using Trt.Interop.NvOnnxParser;
 using Trt.Interop.Tests.Libraries;
-using Trt.Tests.Goldens;
 using Xunit;
 
 namespace Trt.Interop.Tests.Rtx;
@@ -16,7 +15,7 @@ public sealed class LeNetTests
         using IBuilder builder = library.CreateInferBuilder(new CollectingLogger());
         using INetworkDefinition parsed = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
         using IParser parser = library.CreateParser(parsed, new CollectingLogger());
-        parser.ParseFromFile(Path.Combine(GoldenFiles.Root, "models", "lenet.onnx"), (int)Severity.Warning);
+        parser.ParseFromFile(Checkout.Path("models", "lenet.onnx"), (int)Severity.Warning);
         using INetworkDefinition made = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
 
         ITensor output = Define(made);

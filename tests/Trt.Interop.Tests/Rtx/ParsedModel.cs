@@ -35,7 +35,7 @@ internal sealed class ParsedModel(TensorRtLibrary library, JsonElement golden, s
         Error(error.Code.ToString(), WithoutDriverLines(error.Desc), error.File, error.Line, error.Func, error.Node, error.NodeName, error.NodeOperator));
 
     private static string Error(string code, string desc, string file, int line, string func, int node, string name, string op) =>
-        $"{GoldenNames.Bare(code)} {file}:{line} {func} node {node} '{name}' {op}: {desc}";
+        $"{CaseValues.Bare(code)} {file}:{line} {func} node {node} '{name}' {op}: {desc}";
 
     /// <summary>Without a driver the library adds a line about it to every text; the goldens leave it out.</summary>
     private static string WithoutDriverLines(string text) => string.Join('\n', text.Split('\n').Where(line => !line.Contains("catchCudaError", StringComparison.Ordinal)));
@@ -48,26 +48,26 @@ internal sealed class ParsedModel(TensorRtLibrary library, JsonElement golden, s
     {
         IEnumerable<string> inputs = json[2].EnumerateArray().Select(input => input.GetString() ?? "-");
         IEnumerable<string> outputs = json[3].EnumerateArray().Select(one =>
-            $"{one[0].GetString()} {Dims(one[1])} {GoldenNames.Bare(one[2].GetString()!)}{(one.GetArrayLength() > 3 && one[3].GetBoolean() ? " shape" : string.Empty)}");
-        return $"{json[1].GetString()} {GoldenNames.Bare(json[0].GetString()!)} ({string.Join(", ", inputs)}) -> {string.Join(", ", outputs)}";
+            $"{one[0].GetString()} {Dims(one[1])} {CaseValues.Bare(one[2].GetString()!)}{(one.GetArrayLength() > 3 && one[3].GetBoolean() ? " shape" : string.Empty)}");
+        return $"{json[1].GetString()} {CaseValues.Bare(json[0].GetString()!)} ({string.Join(", ", inputs)}) -> {string.Join(", ", outputs)}";
     }
 
     private static string Layer(ILayer layer)
     {
         IEnumerable<string> inputs = Enumerable.Range(0, layer.NbInputs).Select(i => layer.GetInput(i)?.Name ?? "-");
         IEnumerable<string> outputs = Enumerable.Range(0, layer.NbOutputs).Select(layer.GetOutput).Select(one =>
-            $"{one.Name} {Dims(one.Dimensions)} {GoldenNames.Bare(one.Type.ToString())}{(one.IsShapeTensor ? " shape" : string.Empty)}");
-        return $"{layer.Name} {GoldenNames.Bare(layer.Type.ToString())} ({string.Join(", ", inputs)}) -> {string.Join(", ", outputs)}";
+            $"{one.Name} {Dims(one.Dimensions)} {CaseValues.Bare(one.Type.ToString())}{(one.IsShapeTensor ? " shape" : string.Empty)}");
+        return $"{layer.Name} {CaseValues.Bare(layer.Type.ToString())} ({string.Join(", ", inputs)}) -> {string.Join(", ", outputs)}";
     }
 
     private static string Boundary(JsonElement json) =>
-        $"{json[0].GetString()} {Dims(json[1])} {GoldenNames.Bare(json[2].GetString()!)} ({string.Join(", ", json[3].EnumerateArray().Select(name => name.GetString() ?? "-"))})";
+        $"{json[0].GetString()} {Dims(json[1])} {CaseValues.Bare(json[2].GetString()!)} ({string.Join(", ", json[3].EnumerateArray().Select(name => name.GetString() ?? "-"))})";
 
     private static string Boundary(ITensor tensor)
     {
         Dims dims = tensor.Dimensions;
         IEnumerable<string> names = Enumerable.Range(0, Math.Max(dims.NbDims, 0)).Select(axis => tensor.GetDimensionName(axis) ?? "-");
-        return $"{tensor.Name} {Dims(dims)} {GoldenNames.Bare(tensor.Type.ToString())} ({string.Join(", ", names)})";
+        return $"{tensor.Name} {Dims(dims)} {CaseValues.Bare(tensor.Type.ToString())} ({string.Join(", ", names)})";
     }
 
     private void Parse(string how, string errors, bool expected, Action<IParser, byte[]> parse, bool build)
@@ -104,9 +104,9 @@ internal sealed class ParsedModel(TensorRtLibrary library, JsonElement golden, s
             IOptimizationProfile profile = builder.CreateOptimizationProfile();
             foreach (JsonProperty input in inputs.EnumerateObject())
             {
-                profile.SetDimensions(input.Name, OptProfileSelector.Min, GoldenCalls.DimsOf(input.Value[0]));
-                profile.SetDimensions(input.Name, OptProfileSelector.Opt, GoldenCalls.DimsOf(input.Value[1]));
-                profile.SetDimensions(input.Name, OptProfileSelector.Max, GoldenCalls.DimsOf(input.Value[2]));
+                profile.SetDimensions(input.Name, OptProfileSelector.Min, CaseValues.Shape(input.Value[0]));
+                profile.SetDimensions(input.Name, OptProfileSelector.Opt, CaseValues.Shape(input.Value[1]));
+                profile.SetDimensions(input.Name, OptProfileSelector.Max, CaseValues.Shape(input.Value[2]));
             }
 
             Same("profile index", [golden.GetProperty("profile_index").GetRawText()], [config.AddOptimizationProfile(profile).ToString(System.Globalization.CultureInfo.InvariantCulture)]);

@@ -26,7 +26,7 @@ public sealed class ParserGoldenTests
     public void Model_is_parsed_and_built_as_in_the_golden(string name)
     {
         TensorRtLibrary library = RtxLibrary.LoadGoldenRelease();
-        string path = ModelFile(name);
+        string path = ModelFiles.FindOrSkip(name + ".onnx");
         Check(library, Golden.Value.GetProperty("models"), name, path);
     }
 
@@ -80,14 +80,6 @@ public sealed class ParserGoldenTests
     }
 
     private static string NameOf(JsonElement one) => one.GetProperty("name").GetString()!;
-
-    private static string ModelFile(string name)
-    {
-        string?[] folders = [Path.Combine(GoldenFiles.Root, "models"), Environment.GetEnvironmentVariable("TRT_TEST_MODELS")];
-        string? path = folders.Where(folder => !string.IsNullOrEmpty(folder)).Select(folder => Path.Combine(folder!, name + ".onnx")).FirstOrDefault(File.Exists);
-        Skip.If(path is null, $"{name}.onnx is part of the full model set: set TRT_TEST_MODELS to its folder.");
-        return path!;
-    }
 
     private static void Check(TensorRtLibrary library, JsonElement goldens, string name, string path)
     {

@@ -67,7 +67,7 @@ public sealed class PluginTests
             Assert.IsType<DoublingPlugin>(layer.Plugin);
             JsonElement expected = golden.GetProperty("layers")[0];
             Assert.Equal(expected[1].GetString(), layer.Name);
-            Assert.Equal(GoldenCalls.DimsOf(expected[2][0][0]), layer.GetOutput(0).Dimensions);
+            Assert.Equal(CaseValues.Shape(expected[2][0][0]), layer.GetOutput(0).Dimensions);
             Assert.Equal(DataType.Int64, layer.GetOutput(0).Type);
             Build(builder, network, extent);
         }
@@ -135,7 +135,7 @@ public sealed class PluginTests
         + $"result {json.GetProperty("result_is_constant").GetBoolean()} {json.GetProperty("result")}";
 
     private static string Format(JsonElement json) =>
-        $"format {json[0]} {json[1]} {json[2]} {GoldenNames.Parse<DataType>(json[3].GetString()!)} {GoldenNames.Parse<TensorFormat>(json[4].GetString()!)} {GoldenCalls.DimsOf(json[5])}";
+        $"format {json[0]} {json[1]} {json[2]} {CaseValues.Enumerator<DataType>(json[3])} {CaseValues.Enumerator<TensorFormat>(json[4])} {CaseValues.Shape(json[5])}";
 
-    private static string Descs(JsonElement json) => string.Join(' ', json.EnumerateArray().Select(GoldenCalls.DimsOf));
+    private static string Descs(JsonElement json) => string.Join(' ', json.EnumerateArray().Select(CaseValues.Shape));
 }

@@ -1,6 +1,5 @@
 using Trt.Interop.NvOnnxParser;
 using Trt.Interop.Tests.Libraries;
-using Trt.Tests.Goldens;
 using Xunit;
 
 namespace Trt.Interop.Tests.WrongUse;
@@ -106,7 +105,7 @@ public sealed class DisposeTests
         using SmallNetwork small = new(library);
         using INetworkDefinition network = small.Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
         IParser parser = library.CreateParser(network, new CollectingLogger());
-        Assert.Throws<TensorRtException>(() => parser.ParseFromFile(Path.Combine(GoldenFiles.Root, "no-such.onnx"), 0));
+        Assert.Throws<TensorRtException>(() => parser.ParseFromFile(Checkout.Path("no-such.onnx"), 0));
         IParserError error = parser.GetError(0);
         Assert.NotEmpty(error.Desc);
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Trt.Interop;
 
-namespace Trt.Cpu.Tests.Goldens;
+namespace Trt.Tests.Goldens;
 
 /// <summary>The arguments of one call of a case.</summary>
 /// <param name="Values">As the case has them.</param>

@@ -1,13 +1,11 @@
 using Xunit;
 
-namespace Trt.Utils.Tests.Weights;
+namespace Trt.Tests;
 
 /// <summary>Finds the model files: the repository's models/ folder first, then the folder that TRT_TEST_MODELS names.</summary>
 internal static class ModelFiles
 {
     private const string Variable = "TRT_TEST_MODELS";
-
-    private static readonly string? Repository = FindRepository();
 
     /// <summary>A file that every checkout has.</summary>
     public static string Find(string name) => TryFind(name)
@@ -23,20 +21,7 @@ internal static class ModelFiles
 
     private static string? TryFind(string name)
     {
-        string?[] folders = [Repository is null ? null : Path.Combine(Repository, "models"), Environment.GetEnvironmentVariable(Variable)];
+        string?[] folders = [Checkout.Path("models"), Environment.GetEnvironmentVariable(Variable)];
         return folders.Where(folder => !string.IsNullOrEmpty(folder)).Select(folder => Path.Combine(folder!, name)).FirstOrDefault(File.Exists);
-    }
-
-    private static string? FindRepository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Trt.slnx")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return null;
     }
 }

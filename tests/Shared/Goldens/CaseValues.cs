@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Trt.Interop;
 
-namespace Trt.Cpu.Tests.Goldens;
+namespace Trt.Tests.Goldens;
 
 /// <summary>Turns the values of a case's JSON into bytes, numbers, shapes and enumerators, and bytes back into numbers.</summary>
 internal static class CaseValues
@@ -13,8 +13,21 @@ internal static class CaseValues
             ? (T)Enum.ToObject(typeof(T), value.GetInt32())
             : Enum.Parse<T>(value.GetString()![1..].Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true);
 
-    /// <summary>A list of extents; an object is a shape with more axes than there can be, which C# refuses by itself.</summary>
-    public static Dims Shape(JsonElement value) => value.ValueKind == JsonValueKind.Object ? new Dims { NbDims = value.GetProperty("nb").GetInt32() } : new(value.EnumerateArray().Select(extent => extent.GetInt64()).ToArray());
+    /// <summary>What a C++ and a C# name of the same enumerator have in common.</summary>
+    public static string Bare(string name) => (name.Length > 1 && name[0] == 'k' && char.IsUpper(name[1]) ? name[1..] : name).Replace("_", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
+
+    /// <summary>A list of extents, or an object whose count may differ from its list.</summary>
+    public static Dims Shape(JsonElement value)
+    {
+        bool counted = value.ValueKind == JsonValueKind.Object;
+        Dims dims = new([.. (counted ? value.GetProperty("d") : value).EnumerateArray().Select(extent => extent.GetInt64())]);
+        if (counted)
+        {
+            dims.NbDims = value.GetProperty("nb").GetInt32();
+        }
+
+        return dims;
+    }
 
     public static double Number(JsonElement value) => value.ValueKind switch
     {

@@ -1,6 +1,6 @@
 using Trt.Interop;
 
-namespace Trt.Cpu.Tests.Goldens;
+namespace Trt.Tests.Goldens;
 
 /// <summary>C++ methods of the cases as calls of the C# interfaces: one line each.</summary>
 internal static class CaseCalls

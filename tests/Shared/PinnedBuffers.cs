@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Trt.Cpu.Tests.Goldens;
+namespace Trt.Tests;
 
 /// <summary>Arrays that stay where they are while a test uses their addresses.</summary>
 internal sealed class PinnedBuffers : IDisposable

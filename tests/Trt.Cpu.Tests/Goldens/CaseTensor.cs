@@ -1,9 +1,0 @@
-using Trt.Interop;
-
-namespace Trt.Cpu.Tests.Goldens;
-
-/// <summary>A tensor as the network tells it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Dims">Its shape, unknown where there is none.</param>
-/// <param name="Type">Its element type.</param>
-internal sealed record CaseTensor(string Name, Dims Dims, DataType Type);
