@@ -11,6 +11,17 @@ internal sealed class ProxyEmitter(ApiUnion union)
         string parent = item.Parent is null ? "NativeObject" : ProxyName(item.Parent);
         writer.Line($"/// <summary>A native {item.Name}.</summary>");
         writer.Open($"internal {(hasDerived ? "class" : "sealed class")} {name} : {parent}, {item.Name}");
+        PropertyPlan[] stored = [.. plan.Properties.Where(property => property.Getter.IsTrivial)];
+        foreach (PropertyPlan property in stored)
+        {
+            writer.Line($"private unsafe void* stored{property.Name};");
+        }
+
+        if (stored.Length > 0)
+        {
+            writer.Line();
+        }
+
         writer.Line($"public unsafe {name}(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = {item.Levels})");
         writer.Line("    : base(library, self, parent, ownership, levels)");
         writer.Open();
@@ -32,6 +43,19 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Line($"private protected override unsafe string? PlainName => (Table[Core.Members.{MemberConstant(plain)}] & SlotTables.SlotMask) == 0 ? \"{item.Name}\" : null;");
         }
 
+        if (stored.Length > 0)
+        {
+            writer.Line();
+            writer.Open("private protected override unsafe void ForgetFunctions()");
+            writer.Line("base.ForgetFunctions();");
+            foreach (PropertyPlan property in stored)
+            {
+                writer.Line($"stored{property.Name} = null;");
+            }
+
+            writer.Close();
+        }
+
         foreach (PropertyPlan property in plan.Properties)
         {
             writer.Line();
@@ -41,7 +65,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Open("get");
             if (property.Getter.IsTrivial)
             {
-                Stored(writer, property.Getter, property.Name + "Slowly()");
+                Stored(writer, property.Getter, property.Name);
             }
             else
             {
@@ -66,7 +90,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Line();
             writer.Line("[MethodImpl(MethodImplOptions.NoInlining)]");
             writer.Open($"private unsafe {property.Type} {property.Name}Slowly()");
-            Body(writer, property.Getter, false, null);
+            Slowly(writer, property.Getter, property.Name);
             writer.Close();
         }
 
@@ -121,20 +145,35 @@ internal sealed class ProxyEmitter(ApiUnion union)
     private static void Comment(CodeWriter writer, MemberPlan plan) =>
         writer.Line($"// {(plan.Best.Level == 0 ? "vtable" : plan.Best.Native.Name)} slot {plan.Best.Linux}/{plan.Best.Msvc} in {plan.Model.Release}: {plan.CppDeclaration}");
 
-    /// <summary>A getter of a stored value: no transition to native code, and nothing that could keep it from being inlined.</summary>
-    private static void Stored(CodeWriter writer, MemberPlan plan, string slowly)
+    /// <summary>A getter of a stored value: its function is looked up once an object, and called without a transition to native code.</summary>
+    private static void Stored(CodeWriter writer, MemberPlan plan, string name)
     {
-        string self = plan.Best.Level switch { 0 => "Self", 1 => "P8", 2 => "P16", _ => "P24" };
-        Variant first = plan.Variants[0];
-        writer.Line($"void* self = {self};");
-        writer.Line($"ushort entry = Table[Core.Members.{MemberConstant(plan.Member)}];");
-        writer.Open("if (self is not null && entry <= SlotTables.SlotMask)");
-        string call = $"(({first.Pointer(true)})(*(void***)self)[entry])(self)";
-        writer.Line($"return {(plan.Return.Managed == "nint" ? $"(nint){call}" : ProxyArguments.ReturnCodec(plan, first).In(call, "Library"))};");
+        writer.Line($"void* function = stored{name};");
+        writer.Open("if (function is not null)");
+        writer.Line($"return {StoredCall(plan, "function", Level(plan))};");
         writer.Close();
         writer.Line();
-        writer.Line($"return {slowly};");
+        writer.Line($"return {name}Slowly();");
     }
+
+    /// <summary>The first call of such a getter, or one that may lead to user code.</summary>
+    private static void Slowly(CodeWriter writer, MemberPlan plan, string name)
+    {
+        writer.Open($"if ({Level(plan)} is not null && Table[Core.Members.{MemberConstant(plan.Member)}] <= SlotTables.SlotMask)");
+        writer.Line($"stored{name} = (*(void***){Level(plan)})[Table[Core.Members.{MemberConstant(plan.Member)}]];");
+        writer.Line($"return {StoredCall(plan, $"stored{name}", Level(plan))};");
+        writer.Close();
+        writer.Line();
+        Body(writer, plan, false, null);
+    }
+
+    private static string StoredCall(MemberPlan plan, string function, string self)
+    {
+        string call = $"(({plan.Variants[0].Pointer(true)}){function})({self})";
+        return plan.Return.Managed == "nint" ? $"(nint){call}" : ProxyArguments.ReturnCodec(plan, plan.Variants[0]).In(call, "Library");
+    }
+
+    private static string Level(MemberPlan plan) => plan.Best.Level switch { 0 => "Self", 1 => "P8", 2 => "P16", _ => "P24" };
 
     private static void Body(CodeWriter writer, MemberPlan plan, bool utf8, string? only)
     {
@@ -155,7 +194,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
             writer.Line();
         }
 
-        writer.Line($"void* self = {plan.Best.Level switch { 0 => "Self", 1 => "P8", 2 => "P16", _ => "P24" }};");
+        writer.Line($"void* self = {Level(plan)};");
         writer.Open("if (self is null)");
         writer.Line("ThrowDisposed();");
         writer.Close();

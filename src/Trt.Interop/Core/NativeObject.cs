@@ -244,8 +244,14 @@ internal abstract unsafe class NativeObject : IDisposable
         }
     }
 
+    /// <summary>Clears the functions that getters of stored values have looked up.</summary>
+    private protected virtual void ForgetFunctions()
+    {
+    }
+
     private void Forget()
     {
+        ForgetFunctions();
         Self = null;
         P8 = null;
         P16 = null;

@@ -15,6 +15,10 @@ namespace Trt.Interop.Core;
 /// <summary>A native IActivationLayer.</summary>
 internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 {
+    private unsafe void* storedActivationType;
+    private unsafe void* storedAlpha;
+    private unsafe void* storedBeta;
+
     public unsafe ActivationLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +26,23 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 
     private protected override int DestructorMember => Core.Members.IActivationLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedActivationType = null;
+        storedAlpha = null;
+        storedBeta = null;
+    }
+
     public unsafe ActivationType ActivationType
     {
         // getActivationType slot 3/2 in 10.16: ActivationType getActivationType() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IActivationLayer_getActivationType];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedActivationType;
+            if (function is not null)
             {
-                return (ActivationType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return (ActivationType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16);
             }
 
             return ActivationTypeSlowly();
@@ -67,11 +78,10 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
         // getAlpha slot 6/5 in 10.16: float getAlpha() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IActivationLayer_getAlpha];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedAlpha;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)function)(P16);
             }
 
             return AlphaSlowly();
@@ -106,11 +116,10 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
         // getBeta slot 7/6 in 10.16: float getBeta() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IActivationLayer_getBeta];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedBeta;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)function)(P16);
             }
 
             return BetaSlowly();
@@ -143,6 +152,12 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe ActivationType ActivationTypeSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IActivationLayer_getActivationType] <= SlotTables.SlotMask)
+        {
+            storedActivationType = (*(void***)P16)[Table[Core.Members.IActivationLayer_getActivationType]];
+            return (ActivationType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedActivationType)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -168,6 +183,12 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe float AlphaSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IActivationLayer_getAlpha] <= SlotTables.SlotMask)
+        {
+            storedAlpha = (*(void***)P16)[Table[Core.Members.IActivationLayer_getAlpha]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)storedAlpha)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -193,6 +214,12 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe float BetaSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IActivationLayer_getBeta] <= SlotTables.SlotMask)
+        {
+            storedBeta = (*(void***)P16)[Table[Core.Members.IActivationLayer_getBeta]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, float>)storedBeta)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

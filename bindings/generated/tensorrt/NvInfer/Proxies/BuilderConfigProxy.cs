@@ -15,12 +15,20 @@ namespace Trt.Interop.Core;
 /// <summary>A native IBuilderConfig.</summary>
 internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 {
+    private unsafe void* storedFlags;
+
     public unsafe BuilderConfigProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
     }
 
     private protected override int DestructorMember => Core.Members.IBuilderConfig_destructor;
+
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedFlags = null;
+    }
 
     public unsafe int AvgTimingIterations
     {
@@ -184,11 +192,10 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         // getFlags slot 9/8 in 10.16: BuilderFlags getFlags() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.IBuilderConfig_getFlags];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedFlags;
+            if (function is not null)
             {
-                return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, uint>)(*(void***)self)[entry])(self)));
+                return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, uint>)function)(P8)));
             }
 
             return FlagsSlowly();
@@ -1447,6 +1454,12 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Mask<BuilderFlag> FlagsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.IBuilderConfig_getFlags] <= SlotTables.SlotMask)
+        {
+            storedFlags = (*(void***)P8)[Table[Core.Members.IBuilderConfig_getFlags]];
+            return new Mask<BuilderFlag>(Library.Enum(Enumeration.BuilderFlag).ToManagedMask(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, uint>)storedFlags)(P8)));
+        }
+
         void* self = P8;
         if (self is null)
         {

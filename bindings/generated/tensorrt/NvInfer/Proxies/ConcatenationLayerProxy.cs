@@ -15,6 +15,8 @@ namespace Trt.Interop.Core;
 /// <summary>A native IConcatenationLayer.</summary>
 internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
 {
+    private unsafe void* storedAxis;
+
     public unsafe ConcatenationLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +24,21 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
 
     private protected override int DestructorMember => Core.Members.IConcatenationLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedAxis = null;
+    }
+
     public unsafe int Axis
     {
         // getAxis slot 3/2 in 10.16: int32_t getAxis() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConcatenationLayer_getAxis];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedAxis;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16);
             }
 
             return AxisSlowly();
@@ -64,6 +71,12 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int AxisSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConcatenationLayer_getAxis] <= SlotTables.SlotMask)
+        {
+            storedAxis = (*(void***)P16)[Table[Core.Members.IConcatenationLayer_getAxis]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedAxis)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

@@ -15,6 +15,16 @@ namespace Trt.Interop.Core;
 /// <summary>A native IConvolutionLayer.</summary>
 internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 {
+    private unsafe void* storedNbOutputMaps;
+    private unsafe void* storedNbGroups;
+    private unsafe void* storedPrePadding;
+    private unsafe void* storedPostPadding;
+    private unsafe void* storedPaddingMode;
+    private unsafe void* storedKernelSizeNd;
+    private unsafe void* storedStrideNd;
+    private unsafe void* storedPaddingNd;
+    private unsafe void* storedDilationNd;
+
     public unsafe ConvolutionLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +32,29 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
     private protected override int DestructorMember => Core.Members.IConvolutionLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedNbOutputMaps = null;
+        storedNbGroups = null;
+        storedPrePadding = null;
+        storedPostPadding = null;
+        storedPaddingMode = null;
+        storedKernelSizeNd = null;
+        storedStrideNd = null;
+        storedPaddingNd = null;
+        storedDilationNd = null;
+    }
+
     public unsafe long NbOutputMaps
     {
         // getNbOutputMaps slot 3/2 in 10.16: int64_t getNbOutputMaps() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getNbOutputMaps];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbOutputMaps;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)function)(P16);
             }
 
             return NbOutputMapsSlowly();
@@ -80,11 +103,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getNbGroups slot 5/4 in 10.16: int64_t getNbGroups() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getNbGroups];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbGroups;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)function)(P16);
             }
 
             return NbGroupsSlowly();
@@ -239,11 +261,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getPrePadding slot 11/10 in 10.16: Dims getPrePadding() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getPrePadding];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPrePadding;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return PrePaddingSlowly();
@@ -293,11 +314,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getPostPadding slot 13/12 in 10.16: Dims getPostPadding() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getPostPadding];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPostPadding;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return PostPaddingSlowly();
@@ -347,11 +367,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getPaddingMode slot 15/14 in 10.16: PaddingMode getPaddingMode() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingMode];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPaddingMode;
+            if (function is not null)
             {
-                return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self));
+                return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16));
             }
 
             return PaddingModeSlowly();
@@ -387,11 +406,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getKernelSizeNd slot 17/16 in 10.16: Dims getKernelSizeNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getKernelSizeNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedKernelSizeNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return KernelSizeNdSlowly();
@@ -441,11 +459,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getStrideNd slot 19/18 in 10.16: Dims getStrideNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getStrideNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedStrideNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return StrideNdSlowly();
@@ -495,11 +512,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getPaddingNd slot 21/20 in 10.16: Dims getPaddingNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getPaddingNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPaddingNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return PaddingNdSlowly();
@@ -549,11 +565,10 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         // getDilationNd slot 23/22 in 10.16: Dims getDilationNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IConvolutionLayer_getDilationNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedDilationNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return DilationNdSlowly();
@@ -809,6 +824,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe long NbOutputMapsSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getNbOutputMaps] <= SlotTables.SlotMask)
+        {
+            storedNbOutputMaps = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getNbOutputMaps]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)storedNbOutputMaps)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -847,6 +868,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe long NbGroupsSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getNbGroups] <= SlotTables.SlotMask)
+        {
+            storedNbGroups = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getNbGroups]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, long>)storedNbGroups)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -885,6 +912,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims PrePaddingSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getPrePadding] <= SlotTables.SlotMask)
+        {
+            storedPrePadding = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getPrePadding]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedPrePadding)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -923,6 +956,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims PostPaddingSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getPostPadding] <= SlotTables.SlotMask)
+        {
+            storedPostPadding = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getPostPadding]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedPostPadding)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -961,6 +1000,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe PaddingMode PaddingModeSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getPaddingMode] <= SlotTables.SlotMask)
+        {
+            storedPaddingMode = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getPaddingMode]];
+            return (PaddingMode)Library.Enum(Enumeration.PaddingMode).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedPaddingMode)(P16));
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -986,6 +1031,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims KernelSizeNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getKernelSizeNd] <= SlotTables.SlotMask)
+        {
+            storedKernelSizeNd = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getKernelSizeNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedKernelSizeNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -1024,6 +1075,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims StrideNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getStrideNd] <= SlotTables.SlotMask)
+        {
+            storedStrideNd = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getStrideNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedStrideNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -1062,6 +1119,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims PaddingNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getPaddingNd] <= SlotTables.SlotMask)
+        {
+            storedPaddingNd = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getPaddingNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedPaddingNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -1100,6 +1163,12 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims DilationNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IConvolutionLayer_getDilationNd] <= SlotTables.SlotMask)
+        {
+            storedDilationNd = (*(void***)P16)[Table[Core.Members.IConvolutionLayer_getDilationNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedDilationNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

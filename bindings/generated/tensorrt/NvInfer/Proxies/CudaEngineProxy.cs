@@ -15,12 +15,22 @@ namespace Trt.Interop.Core;
 /// <summary>A native ICudaEngine.</summary>
 internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 {
+    private unsafe void* storedNbOptimizationProfiles;
+    private unsafe void* storedNbIOTensors;
+
     public unsafe CudaEngineProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
     }
 
     private protected override int DestructorMember => Core.Members.ICudaEngine_destructor;
+
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedNbOptimizationProfiles = null;
+        storedNbIOTensors = null;
+    }
 
     public unsafe int NbLayers
     {
@@ -167,11 +177,10 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         // getNbOptimizationProfiles slot 10/9 in 10.16: int32_t getNbOptimizationProfiles() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ICudaEngine_getNbOptimizationProfiles];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbOptimizationProfiles;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbOptimizationProfilesSlowly();
@@ -321,11 +330,10 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         // getNbIOTensors slot 30/29 in 10.16: int32_t getNbIOTensors() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ICudaEngine_getNbIOTensors];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbIOTensors;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbIOTensorsSlowly();
@@ -663,6 +671,12 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbOptimizationProfilesSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ICudaEngine_getNbOptimizationProfiles] <= SlotTables.SlotMask)
+        {
+            storedNbOptimizationProfiles = (*(void***)P8)[Table[Core.Members.ICudaEngine_getNbOptimizationProfiles]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbOptimizationProfiles)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -688,6 +702,12 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbIOTensorsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ICudaEngine_getNbIOTensors] <= SlotTables.SlotMask)
+        {
+            storedNbIOTensors = (*(void***)P8)[Table[Core.Members.ICudaEngine_getNbIOTensors]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbIOTensors)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {

@@ -15,12 +15,22 @@ namespace Trt.Interop.Core;
 /// <summary>A native IDeconvolutionLayer.</summary>
 internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 {
+    private unsafe void* storedKernelSizeNd;
+    private unsafe void* storedStrideNd;
+
     public unsafe DeconvolutionLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
     }
 
     private protected override int DestructorMember => Core.Members.IDeconvolutionLayer_destructor;
+
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedKernelSizeNd = null;
+        storedStrideNd = null;
+    }
 
     public unsafe long NbOutputMaps
     {
@@ -499,11 +509,10 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         // getKernelSizeNd slot 17/16 in 10.16: Dims getKernelSizeNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IDeconvolutionLayer_getKernelSizeNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedKernelSizeNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return KernelSizeNdSlowly();
@@ -553,11 +562,10 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         // getStrideNd slot 19/18 in 10.16: Dims getStrideNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IDeconvolutionLayer_getStrideNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedStrideNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return StrideNdSlowly();
@@ -919,6 +927,12 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims KernelSizeNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IDeconvolutionLayer_getKernelSizeNd] <= SlotTables.SlotMask)
+        {
+            storedKernelSizeNd = (*(void***)P16)[Table[Core.Members.IDeconvolutionLayer_getKernelSizeNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedKernelSizeNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -957,6 +971,12 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims StrideNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IDeconvolutionLayer_getStrideNd] <= SlotTables.SlotMask)
+        {
+            storedStrideNd = (*(void***)P16)[Table[Core.Members.IDeconvolutionLayer_getStrideNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedStrideNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

@@ -15,12 +15,20 @@ namespace Trt.Interop.Core;
 /// <summary>A native IExecutionContext.</summary>
 internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 {
+    private unsafe void* storedOptimizationProfile;
+
     public unsafe ExecutionContextProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
     }
 
     private protected override int DestructorMember => Core.Members.IExecutionContext_destructor;
+
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedOptimizationProfile = null;
+    }
 
     public unsafe bool DebugSync
     {
@@ -213,11 +221,10 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         // getOptimizationProfile slot 11/10 in 10.16: int32_t getOptimizationProfile() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.IExecutionContext_getOptimizationProfile];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedOptimizationProfile;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return OptimizationProfileSlowly();
@@ -702,6 +709,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int OptimizationProfileSlowly()
     {
+        if (P8 is not null && Table[Core.Members.IExecutionContext_getOptimizationProfile] <= SlotTables.SlotMask)
+        {
+            storedOptimizationProfile = (*(void***)P8)[Table[Core.Members.IExecutionContext_getOptimizationProfile]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedOptimizationProfile)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {

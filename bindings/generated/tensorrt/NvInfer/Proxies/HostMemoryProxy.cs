@@ -15,6 +15,10 @@ namespace Trt.Interop.Core;
 /// <summary>A native IHostMemory.</summary>
 internal sealed class HostMemoryProxy : NativeObject, IHostMemory
 {
+    private unsafe void* storedData;
+    private unsafe void* storedSize;
+    private unsafe void* storedType;
+
     public unsafe HostMemoryProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +26,23 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
 
     private protected override int DestructorMember => Core.Members.IHostMemory_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedData = null;
+        storedSize = null;
+        storedType = null;
+    }
+
     public unsafe nint Data
     {
         // data slot 2/1 in 10.16: void* data() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.IHostMemory_data];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedData;
+            if (function is not null)
             {
-                return (nint)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, void*>)(*(void***)self)[entry])(self);
+                return (nint)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, void*>)function)(P8);
             }
 
             return DataSlowly();
@@ -43,11 +54,10 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
         // size slot 3/2 in 10.16: size_t size() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.IHostMemory_size];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedSize;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, nuint>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, nuint>)function)(P8);
             }
 
             return SizeSlowly();
@@ -59,11 +69,10 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
         // type slot 4/3 in 10.16: DataType type() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.IHostMemory_type];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedType;
+            if (function is not null)
             {
-                return (DataType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return (DataType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return TypeSlowly();
@@ -73,6 +82,12 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe nint DataSlowly()
     {
+        if (P8 is not null && Table[Core.Members.IHostMemory_data] <= SlotTables.SlotMask)
+        {
+            storedData = (*(void***)P8)[Table[Core.Members.IHostMemory_data]];
+            return (nint)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, void*>)storedData)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -98,6 +113,12 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe nuint SizeSlowly()
     {
+        if (P8 is not null && Table[Core.Members.IHostMemory_size] <= SlotTables.SlotMask)
+        {
+            storedSize = (*(void***)P8)[Table[Core.Members.IHostMemory_size]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, nuint>)storedSize)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -123,6 +144,12 @@ internal sealed class HostMemoryProxy : NativeObject, IHostMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe DataType TypeSlowly()
     {
+        if (P8 is not null && Table[Core.Members.IHostMemory_type] <= SlotTables.SlotMask)
+        {
+            storedType = (*(void***)P8)[Table[Core.Members.IHostMemory_type]];
+            return (DataType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedType)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {

@@ -15,6 +15,10 @@ namespace Trt.Interop.Core;
 /// <summary>A native ILayer.</summary>
 internal class LayerProxy : NativeObject, ILayer
 {
+    private unsafe void* storedType;
+    private unsafe void* storedNbInputs;
+    private unsafe void* storedNbOutputs;
+
     public unsafe LayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +26,23 @@ internal class LayerProxy : NativeObject, ILayer
 
     private protected override int DestructorMember => Core.Members.ILayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedType = null;
+        storedNbInputs = null;
+        storedNbOutputs = null;
+    }
+
     public unsafe LayerType Type
     {
         // getType slot 2/1 in 10.16: LayerType getType() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ILayer_getType];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedType;
+            if (function is not null)
             {
-                return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self));
+                return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8));
             }
 
             return TypeSlowly();
@@ -96,11 +107,10 @@ internal class LayerProxy : NativeObject, ILayer
         // getNbInputs slot 5/4 in 10.16: int32_t getNbInputs() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ILayer_getNbInputs];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbInputs;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbInputsSlowly();
@@ -112,11 +122,10 @@ internal class LayerProxy : NativeObject, ILayer
         // getNbOutputs slot 7/6 in 10.16: int32_t getNbOutputs() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ILayer_getNbOutputs];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbOutputs;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbOutputsSlowly();
@@ -283,6 +292,12 @@ internal class LayerProxy : NativeObject, ILayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe LayerType TypeSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ILayer_getType] <= SlotTables.SlotMask)
+        {
+            storedType = (*(void***)P8)[Table[Core.Members.ILayer_getType]];
+            return (LayerType)Library.Enum(Enumeration.LayerType).ToManaged(((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedType)(P8));
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -308,6 +323,12 @@ internal class LayerProxy : NativeObject, ILayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbInputsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ILayer_getNbInputs] <= SlotTables.SlotMask)
+        {
+            storedNbInputs = (*(void***)P8)[Table[Core.Members.ILayer_getNbInputs]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbInputs)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -333,6 +354,12 @@ internal class LayerProxy : NativeObject, ILayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbOutputsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ILayer_getNbOutputs] <= SlotTables.SlotMask)
+        {
+            storedNbOutputs = (*(void***)P8)[Table[Core.Members.ILayer_getNbOutputs]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbOutputs)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {

@@ -15,6 +15,10 @@ namespace Trt.Interop.Core;
 /// <summary>A native INetworkDefinition.</summary>
 internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 {
+    private unsafe void* storedNbLayers;
+    private unsafe void* storedNbInputs;
+    private unsafe void* storedNbOutputs;
+
     public unsafe NetworkDefinitionProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +26,23 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
     private protected override int DestructorMember => Core.Members.INetworkDefinition_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedNbLayers = null;
+        storedNbInputs = null;
+        storedNbOutputs = null;
+    }
+
     public unsafe int NbLayers
     {
         // getNbLayers slot 12/11 in 10.16: int32_t getNbLayers() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.INetworkDefinition_getNbLayers];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbLayers;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbLayersSlowly();
@@ -43,11 +54,10 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         // getNbInputs slot 14/13 in 10.16: int32_t getNbInputs() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.INetworkDefinition_getNbInputs];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbInputs;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbInputsSlowly();
@@ -59,11 +69,10 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         // getNbOutputs slot 16/15 in 10.16: int32_t getNbOutputs() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.INetworkDefinition_getNbOutputs];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedNbOutputs;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P8);
             }
 
             return NbOutputsSlowly();
@@ -236,6 +245,12 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbLayersSlowly()
     {
+        if (P8 is not null && Table[Core.Members.INetworkDefinition_getNbLayers] <= SlotTables.SlotMask)
+        {
+            storedNbLayers = (*(void***)P8)[Table[Core.Members.INetworkDefinition_getNbLayers]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbLayers)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -261,6 +276,12 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbInputsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.INetworkDefinition_getNbInputs] <= SlotTables.SlotMask)
+        {
+            storedNbInputs = (*(void***)P8)[Table[Core.Members.INetworkDefinition_getNbInputs]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbInputs)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -286,6 +307,12 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe int NbOutputsSlowly()
     {
+        if (P8 is not null && Table[Core.Members.INetworkDefinition_getNbOutputs] <= SlotTables.SlotMask)
+        {
+            storedNbOutputs = (*(void***)P8)[Table[Core.Members.INetworkDefinition_getNbOutputs]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedNbOutputs)(P8);
+        }
+
         void* self = P8;
         if (self is null)
         {

@@ -15,6 +15,11 @@ namespace Trt.Interop.Core;
 /// <summary>A native IPoolingLayer.</summary>
 internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 {
+    private unsafe void* storedPoolingType;
+    private unsafe void* storedWindowSizeNd;
+    private unsafe void* storedStrideNd;
+    private unsafe void* storedPaddingNd;
+
     public unsafe PoolingLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +27,24 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
     private protected override int DestructorMember => Core.Members.IPoolingLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedPoolingType = null;
+        storedWindowSizeNd = null;
+        storedStrideNd = null;
+        storedPaddingNd = null;
+    }
+
     public unsafe PoolingType PoolingType
     {
         // getPoolingType slot 3/2 in 10.16: PoolingType getPoolingType() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IPoolingLayer_getPoolingType];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPoolingType;
+            if (function is not null)
             {
-                return (PoolingType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return (PoolingType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16);
             }
 
             return PoolingTypeSlowly();
@@ -379,11 +392,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         // getWindowSizeNd slot 15/14 in 10.16: Dims getWindowSizeNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IPoolingLayer_getWindowSizeNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedWindowSizeNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return WindowSizeNdSlowly();
@@ -433,11 +445,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         // getStrideNd slot 17/16 in 10.16: Dims getStrideNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IPoolingLayer_getStrideNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedStrideNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return StrideNdSlowly();
@@ -487,11 +498,10 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         // getPaddingNd slot 19/18 in 10.16: Dims getPaddingNd() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IPoolingLayer_getPaddingNd];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedPaddingNd;
+            if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)(*(void***)self)[entry])(self);
+                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
             }
 
             return PaddingNdSlowly();
@@ -695,6 +705,12 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe PoolingType PoolingTypeSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IPoolingLayer_getPoolingType] <= SlotTables.SlotMask)
+        {
+            storedPoolingType = (*(void***)P16)[Table[Core.Members.IPoolingLayer_getPoolingType]];
+            return (PoolingType)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedPoolingType)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -720,6 +736,12 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims WindowSizeNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IPoolingLayer_getWindowSizeNd] <= SlotTables.SlotMask)
+        {
+            storedWindowSizeNd = (*(void***)P16)[Table[Core.Members.IPoolingLayer_getWindowSizeNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedWindowSizeNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -758,6 +780,12 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims StrideNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IPoolingLayer_getStrideNd] <= SlotTables.SlotMask)
+        {
+            storedStrideNd = (*(void***)P16)[Table[Core.Members.IPoolingLayer_getStrideNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedStrideNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
@@ -796,6 +824,12 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe Dims PaddingNdSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IPoolingLayer_getPaddingNd] <= SlotTables.SlotMask)
+        {
+            storedPaddingNd = (*(void***)P16)[Table[Core.Members.IPoolingLayer_getPaddingNd]];
+            return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)storedPaddingNd)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

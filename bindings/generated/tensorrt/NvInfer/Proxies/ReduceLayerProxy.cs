@@ -15,6 +15,8 @@ namespace Trt.Interop.Core;
 /// <summary>A native IReduceLayer.</summary>
 internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 {
+    private unsafe void* storedOperation;
+
     public unsafe ReduceLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +24,21 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 
     private protected override int DestructorMember => Core.Members.IReduceLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedOperation = null;
+    }
+
     public unsafe ReduceOperation Operation
     {
         // getOperation slot 3/2 in 10.16: ReduceOperation getOperation() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IReduceLayer_getOperation];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedOperation;
+            if (function is not null)
             {
-                return (ReduceOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return (ReduceOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16);
             }
 
             return OperationSlowly();
@@ -167,6 +174,12 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe ReduceOperation OperationSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IReduceLayer_getOperation] <= SlotTables.SlotMask)
+        {
+            storedOperation = (*(void***)P16)[Table[Core.Members.IReduceLayer_getOperation]];
+            return (ReduceOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedOperation)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {

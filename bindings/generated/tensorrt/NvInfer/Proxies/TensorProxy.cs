@@ -15,12 +15,22 @@ namespace Trt.Interop.Core;
 /// <summary>A native ITensor.</summary>
 internal sealed class TensorProxy : NativeObject, ITensor
 {
+    private unsafe void* storedIsNetworkInput;
+    private unsafe void* storedIsNetworkOutput;
+
     public unsafe TensorProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 1)
         : base(library, self, parent, ownership, levels)
     {
     }
 
     private protected override int DestructorMember => Core.Members.ITensor_destructor;
+
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedIsNetworkInput = null;
+        storedIsNetworkOutput = null;
+    }
 
     public unsafe string Name
     {
@@ -211,11 +221,10 @@ internal sealed class TensorProxy : NativeObject, ITensor
         // isNetworkInput slot 9/8 in 10.16: bool isNetworkInput() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ITensor_isNetworkInput];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedIsNetworkInput;
+            if (function is not null)
             {
-                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry])(self) != 0);
+                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)function)(P8) != 0);
             }
 
             return IsNetworkInputSlowly();
@@ -227,11 +236,10 @@ internal sealed class TensorProxy : NativeObject, ITensor
         // isNetworkOutput slot 10/9 in 10.16: bool isNetworkOutput() const
         get
         {
-            void* self = P8;
-            ushort entry = Table[Core.Members.ITensor_isNetworkOutput];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedIsNetworkOutput;
+            if (function is not null)
             {
-                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)(*(void***)self)[entry])(self) != 0);
+                return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)function)(P8) != 0);
             }
 
             return IsNetworkOutputSlowly();
@@ -508,6 +516,12 @@ internal sealed class TensorProxy : NativeObject, ITensor
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe bool IsNetworkInputSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ITensor_isNetworkInput] <= SlotTables.SlotMask)
+        {
+            storedIsNetworkInput = (*(void***)P8)[Table[Core.Members.ITensor_isNetworkInput]];
+            return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)storedIsNetworkInput)(P8) != 0);
+        }
+
         void* self = P8;
         if (self is null)
         {
@@ -533,6 +547,12 @@ internal sealed class TensorProxy : NativeObject, ITensor
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe bool IsNetworkOutputSlowly()
     {
+        if (P8 is not null && Table[Core.Members.ITensor_isNetworkOutput] <= SlotTables.SlotMask)
+        {
+            storedIsNetworkOutput = (*(void***)P8)[Table[Core.Members.ITensor_isNetworkOutput]];
+            return (((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, byte>)storedIsNetworkOutput)(P8) != 0);
+        }
+
         void* self = P8;
         if (self is null)
         {

@@ -15,6 +15,8 @@ namespace Trt.Interop.Core;
 /// <summary>A native IUnaryLayer.</summary>
 internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
 {
+    private unsafe void* storedOperation;
+
     public unsafe UnaryLayerProxy(TensorRtLibrary library, void* self, NativeObject? parent, Ownership ownership, int levels = 2)
         : base(library, self, parent, ownership, levels)
     {
@@ -22,16 +24,21 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
 
     private protected override int DestructorMember => Core.Members.IUnaryLayer_destructor;
 
+    private protected override unsafe void ForgetFunctions()
+    {
+        base.ForgetFunctions();
+        storedOperation = null;
+    }
+
     public unsafe UnaryOperation Operation
     {
         // getOperation slot 3/2 in 10.16: UnaryOperation getOperation() const
         get
         {
-            void* self = P16;
-            ushort entry = Table[Core.Members.IUnaryLayer_getOperation];
-            if (self is not null && entry <= SlotTables.SlotMask)
+            void* function = storedOperation;
+            if (function is not null)
             {
-                return (UnaryOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)(*(void***)self)[entry])(self);
+                return (UnaryOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)function)(P16);
             }
 
             return OperationSlowly();
@@ -65,6 +72,12 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe UnaryOperation OperationSlowly()
     {
+        if (P16 is not null && Table[Core.Members.IUnaryLayer_getOperation] <= SlotTables.SlotMask)
+        {
+            storedOperation = (*(void***)P16)[Table[Core.Members.IUnaryLayer_getOperation]];
+            return (UnaryOperation)((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, int>)storedOperation)(P16);
+        }
+
         void* self = P16;
         if (self is null)
         {
