@@ -62,6 +62,12 @@ internal sealed class ProxyEmitter(ApiUnion union)
             string hides = InterfaceEmitter.Hides(item, Naming.Member(property.Getter.Member.Name), 0) ? "new " : string.Empty;
             writer.Open($"public {hides}unsafe {property.Type} {property.Name}");
             Comment(writer, property.Getter);
+            if (property.Getter.IsTrivial && property.Type == "Dims")
+            {
+                // Inlined, its result would be copied once more, and wide.
+                writer.Line("[MethodImpl(MethodImplOptions.NoInlining)]");
+            }
+
             writer.Open("get");
             if (property.Getter.IsTrivial)
             {
@@ -150,7 +156,16 @@ internal sealed class ProxyEmitter(ApiUnion union)
     {
         writer.Line($"void* function = stored{name};");
         writer.Open("if (function is not null)");
-        writer.Line($"return {StoredCall(plan, "function", Level(plan))};");
+        if (plan.Return.Managed == "Dims")
+        {
+            writer.Line($"Dims stored = {StoredCall(plan, "function", Level(plan))};");
+            writer.Line("return Dims.InPieces(&stored);");
+        }
+        else
+        {
+            writer.Line($"return {StoredCall(plan, "function", Level(plan))};");
+        }
+
         writer.Close();
         writer.Line();
         writer.Line($"return {name}Slowly();");

@@ -6,10 +6,10 @@ public sealed record TensorRtOptions
     /// <summary>A library's file, or a folder that holds it. Null: TRT_LIBRARY, then the usual places, then the registered CPU runtime.</summary>
     public string? LibraryPath { get; init; }
 
-    /// <summary>The ONNX parser's file or folder. Null: TRT_ONNXPARSER_LIBRARY, then beside the library, then the usual places.</summary>
+    /// <summary>The ONNX parser's file or folder. Null: TRT_ONNXPARSER_LIBRARY, then beside the library, then the usual places. Looked at when the library is loaded for the first time.</summary>
     public string? OnnxParserPath { get; init; }
 
-    /// <summary>The plugin library's file or folder. Null: TRT_PLUGIN_LIBRARY, then beside the library, then the usual places.</summary>
+    /// <summary>The plugin library's file or folder. Null: TRT_PLUGIN_LIBRARY, then beside the library, then the usual places. Looked at when the library is loaded for the first time.</summary>
     public string? PluginPath { get; init; }
 
     /// <summary>Only a library of this flavour will do. Null: whatever is found first. <see cref="Interop.Flavour.Cpu"/> loads nothing native.</summary>

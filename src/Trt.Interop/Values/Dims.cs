@@ -2,6 +2,7 @@ using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Trt.Interop;
 
@@ -143,6 +144,26 @@ public struct Dims : IEquatable<Dims>, IEnumerable<long>
 
     /// <summary>Goes through the extents.</summary>
     public readonly IEnumerator<long> GetEnumerator() => ((IEnumerable<long>)ToArray()).GetEnumerator();
+
+    /// <summary>A copy in pieces of 16 bytes: C++ code writes a shape so, and a wider load would have to wait until its stores are through.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Dims InPieces(Dims* source)
+    {
+        byte* from = (byte*)source;
+        Vector128<byte> first = Vector128.Load(from);
+        Vector128<byte> second = Vector128.Load(from + 16);
+        Vector128<byte> third = Vector128.Load(from + 32);
+        Vector128<byte> fourth = Vector128.Load(from + 48);
+        long last = *(long*)(from + 64);
+        Unsafe.SkipInit(out Dims copy);
+        byte* to = (byte*)&copy;
+        first.Store(to);
+        second.Store(to + 16);
+        third.Store(to + 32);
+        fourth.Store(to + 48);
+        *(long*)(to + 64) = last;
+        return copy;
+    }
 
     [DoesNotReturn]
     private readonly void ThrowNoAxis(int axis) => throw new IndexOutOfRangeException($"The shape {this} has no axis {axis}.");

@@ -118,7 +118,7 @@ internal static class PickleText
         return Utf8(bytes.AsSpan(0, count));
     }
 
-    /// <summary>Latin-1 text with \uXXXX and \UXXXXXXXX escapes.</summary>
+    /// <summary>Latin-1 text with \uHHHH and \UHHHHHHHH escapes.</summary>
     public static string? RawUnicode(ReadOnlySpan<byte> line)
     {
         StringBuilder text = new(line.Length);

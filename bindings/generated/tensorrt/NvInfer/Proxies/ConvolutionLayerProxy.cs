@@ -259,12 +259,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims PrePadding
     {
         // getPrePadding slot 11/10 in 10.16: Dims getPrePadding() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedPrePadding;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return PrePaddingSlowly();
@@ -312,12 +314,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims PostPadding
     {
         // getPostPadding slot 13/12 in 10.16: Dims getPostPadding() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedPostPadding;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return PostPaddingSlowly();
@@ -404,12 +408,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims KernelSizeNd
     {
         // getKernelSizeNd slot 17/16 in 10.16: Dims getKernelSizeNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedKernelSizeNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return KernelSizeNdSlowly();
@@ -457,12 +463,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims StrideNd
     {
         // getStrideNd slot 19/18 in 10.16: Dims getStrideNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedStrideNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return StrideNdSlowly();
@@ -510,12 +518,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims PaddingNd
     {
         // getPaddingNd slot 21/20 in 10.16: Dims getPaddingNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedPaddingNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return PaddingNdSlowly();
@@ -563,12 +573,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
     public unsafe Dims DilationNd
     {
         // getDilationNd slot 23/22 in 10.16: Dims getDilationNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedDilationNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return DilationNdSlowly();

@@ -507,12 +507,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
     public unsafe Dims KernelSizeNd
     {
         // getKernelSizeNd slot 17/16 in 10.16: Dims getKernelSizeNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedKernelSizeNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return KernelSizeNdSlowly();
@@ -560,12 +562,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
     public unsafe Dims StrideNd
     {
         // getStrideNd slot 19/18 in 10.16: Dims getStrideNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedStrideNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return StrideNdSlowly();

@@ -390,12 +390,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     public unsafe Dims WindowSizeNd
     {
         // getWindowSizeNd slot 15/14 in 10.16: Dims getWindowSizeNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedWindowSizeNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return WindowSizeNdSlowly();
@@ -443,12 +445,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     public unsafe Dims StrideNd
     {
         // getStrideNd slot 17/16 in 10.16: Dims getStrideNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedStrideNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return StrideNdSlowly();
@@ -496,12 +500,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
     public unsafe Dims PaddingNd
     {
         // getPaddingNd slot 19/18 in 10.16: Dims getPaddingNd() const
+        [MethodImpl(MethodImplOptions.NoInlining)]
         get
         {
             void* function = storedPaddingNd;
             if (function is not null)
             {
-                return ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                Dims stored = ((delegate* unmanaged[MemberFunction, SuppressGCTransition]<void*, Dims>)function)(P16);
+                return Dims.InPieces(&stored);
             }
 
             return PaddingNdSlowly();
