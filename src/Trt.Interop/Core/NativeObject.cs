@@ -270,18 +270,25 @@ internal abstract unsafe class NativeObject : IDisposable
         Library.Forget((nint)address);
         CallFrame call = CallFrame.Enter();
         DeleteNative(address);
-        if (kept is not null)
+        try
         {
-            foreach (object value in kept.Values)
+            call.Leave(Library, DestructorMember);
+        }
+        finally
+        {
+            // Outside of the call: letting go of a parent may delete it, which is a call of its own that may throw.
+            if (kept is not null)
             {
-                Drop(value);
+                foreach (object value in kept.Values)
+                {
+                    Drop(value);
+                }
+
+                kept = null;
             }
 
-            kept = null;
+            Parent?.RemoveUser();
         }
-
-        Parent?.RemoveUser();
-        call.Leave(Library, DestructorMember);
     }
 
     private protected virtual void DeleteNative(void* native)
