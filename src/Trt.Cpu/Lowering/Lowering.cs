@@ -11,7 +11,7 @@ namespace Trt.Cpu;
 /// Arithmetic on 16-bit floats is done in 32 bits and rounded at each layer's output, as hardware does that accumulates in 32 bits. Large weights
 /// are not copied into the graph: they are declared as external and handed to the session from the plan's own memory.
 /// </remarks>
-internal sealed class Lowering
+internal sealed partial class Lowering
 {
     /// <summary>Version of ONNX's operators that the graph is written in.</summary>
     public const int Opset = 19;
