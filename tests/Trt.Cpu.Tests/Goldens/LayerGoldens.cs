@@ -138,7 +138,7 @@ internal static partial class LayerGoldens
     private static IEnumerable<string> Errors(JsonElement golden) => golden.GetProperty("log").EnumerateArray().Where(line => Text(line, 1) is "kERROR" or "kINTERNAL_ERROR").Select(line => Text(line, 2));
 
     /// <summary>Number, words of the category, and the layer that the first error line names.</summary>
-    private static string? FirstError(IEnumerable<string> lines)
+    public static string? FirstError(IEnumerable<string> lines)
     {
         string? line = lines.FirstOrDefault(text => text.Contains("Error Code", StringComparison.Ordinal));
         if (line is null)

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Trt.Interop.Tests.Libraries;
+namespace Trt.Tests;
 
 /// <summary>Tests that use TensorRT-RTX: one after another, since its logger and its plugin registry are the process's.</summary>
 [CollectionDefinition(Name)]

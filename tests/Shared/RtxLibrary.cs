@@ -1,6 +1,7 @@
+using Trt.Interop;
 using Xunit;
 
-namespace Trt.Interop.Tests.Libraries;
+namespace Trt.Tests;
 
 /// <summary>TensorRT-RTX where TRT_RTX_LIBRARY_DIR names it; its builder and parser need no GPU.</summary>
 /// <remarks>
@@ -23,6 +24,9 @@ internal static class RtxLibrary
 
     /// <summary>The library; the test is skipped where it is not.</summary>
     public static TensorRtLibrary Load() => TensorRt.Load(Folder);
+
+    /// <summary>The library, or null where it is not.</summary>
+    public static TensorRtLibrary? TryLoad() => Links.Value is { } folder ? TensorRt.Load(folder) : null;
 
     /// <summary>The library, which must be the release that the goldens were made with.</summary>
     public static TensorRtLibrary LoadGoldenRelease()
