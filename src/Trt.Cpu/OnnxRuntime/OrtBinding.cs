@@ -22,6 +22,10 @@ internal sealed unsafe class OrtBinding : IDisposable
     private bool terminating;
     private bool hasRun;
     private bool failed;
+    private Exception? kernelError;
+
+    [ThreadStatic]
+    private static OrtBinding? current;
 
     internal OrtBinding(OrtEnvironment environment, OrtSessionHandle session, string[] inputNames, nint[] nativeInputNames, string[] outputNames, nint[] nativeOutputNames)
     {
@@ -34,6 +38,12 @@ internal sealed unsafe class OrtBinding : IDisposable
         outputs = new OrtBoundTensor[outputNames.Length];
         handle = new OrtBindingHandle(environment, session);
     }
+
+    /// <summary>The binding whose run is under way on this thread: a session computes its operators on the thread that runs it.</summary>
+    internal static OrtBinding? Running => current;
+
+    /// <summary>What managed kernels find as <see cref="OrtKernelCall.State"/> in this binding's runs.</summary>
+    public object? State { get; set; }
 
     /// <summary>Binds an input to memory, without a copy; free where nothing changes.</summary>
     /// <param name="index">Position in the session's input names.</param>
@@ -112,7 +122,11 @@ internal sealed unsafe class OrtBinding : IDisposable
         }
 
         failed = true;
+        kernelError = null;
+        OrtBinding? outer = current;
+        current = this;
         OrtStatus* status = environment.Api.RunWithBinding(handle.Session.Session, handle.Options, handle.Binding);
+        current = outer;
         bool terminated = false;
         lock (gate)
         {
@@ -123,6 +137,12 @@ internal sealed unsafe class OrtBinding : IDisposable
                 terminated = true;
                 environment.Check(environment.Api.RunOptionsUnsetTerminate(handle.Options), "make a terminated binding ready again");
             }
+        }
+
+        if (status is not null && kernelError is { } error)
+        {
+            OrtException reason = environment.Failure(status, "run the model");
+            throw new OrtException(reason.Message, reason.Code, error);
         }
 
         environment.Check(status, terminated ? "finish the run, which was terminated" : "run the model");
@@ -180,6 +200,9 @@ internal sealed unsafe class OrtBinding : IDisposable
             }
         }
     }
+
+    /// <summary>Keeps what a managed kernel threw; the first counts.</summary>
+    internal void KernelFailed(Exception error) => kernelError ??= error;
 
     /// <summary>Frees the binding; not while it runs.</summary>
     public void Dispose() => handle.Dispose();

@@ -142,6 +142,13 @@ internal sealed unsafe class OrtSession : IDisposable
             }
 
             AddInitializers(environment, handle, options, settings);
+            if (settings.Kernels.Count > 0)
+            {
+                OrtKernelSet kernels = new(environment, settings.Kernels);
+                handle.Own(kernels);
+                kernels.AddTo(options);
+            }
+
             return options;
         }
         catch

@@ -5,11 +5,12 @@ using NativeSession = Trt.Cpu.OnnxRuntime.Native.OrtSession;
 
 namespace Trt.Cpu.OnnxRuntime;
 
-/// <summary>A native session with what must live as long: its initializers and the names of its inputs and outputs. Bindings add references, so it goes after the last of them.</summary>
+/// <summary>A native session with what must live as long: its initializers, its managed kernels and the names of its inputs and outputs. Bindings add references, so it goes after the last of them.</summary>
 internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : SafeHandle(0, ownsHandle: true)
 {
     private readonly List<nint> values = [];
     private readonly List<nint> names = [];
+    private OrtKernelSet? kernels;
 
     public override bool IsInvalid => handle == 0;
 
@@ -20,6 +21,9 @@ internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : Safe
 
     /// <summary>Takes over a value that the session may read at any time.</summary>
     public void Own(OrtValue* value) => values.Add((nint)value);
+
+    /// <summary>Takes over the kernels that the session calls.</summary>
+    public void Own(OrtKernelSet set) => kernels = set;
 
     /// <summary>A name in native memory, freed with the session.</summary>
     public nint Native(string name)
@@ -64,6 +68,7 @@ internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : Safe
     {
         values.ForEach(value => environment.Api.ReleaseValue((OrtValue*)value));
         names.ForEach(name => NativeMemory.Free((void*)name));
+        kernels?.Dispose();
         values.Clear();
         names.Clear();
     }

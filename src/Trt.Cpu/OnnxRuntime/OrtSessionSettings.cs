@@ -24,4 +24,7 @@ internal sealed record OrtSessionSettings
     /// An initializer whose data is in the model cannot be replaced; what decides shapes (as of Reshape) belongs into the model.
     /// </summary>
     public IReadOnlyDictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)>? Initializers { get; init; }
+
+    /// <summary>Operators of the domain <see cref="OrtKernelSet.Domain"/> that managed code computes; the model imports that domain in version 1.</summary>
+    public IReadOnlyList<IOrtKernel> Kernels { get; init; } = [];
 }

@@ -45,12 +45,14 @@ internal sealed class TinyModel
         return this;
     }
 
-    public TinyModel Node(string op, string[] inputs, string[] outputs, params ProtoWriter[] attributes)
+    public TinyModel Node(string op, string[] inputs, string[] outputs, params ProtoWriter[] attributes) => Node(string.Empty, op, inputs, outputs, attributes);
+
+    public TinyModel Node(string domain, string op, string[] inputs, string[] outputs, params ProtoWriter[] attributes)
     {
         ProtoWriter node = new();
         Array.ForEach(inputs, name => node.Text(1, name));
         Array.ForEach(outputs, name => node.Text(2, name));
-        node.Text(3, op + "_" + outputs[0]).Text(4, op);
+        node.Text(3, op + "_" + outputs[0]).Text(4, op).Text(7, domain);
         Array.ForEach(attributes, attribute => node.Message(5, attribute));
         graph.Message(1, node);
         return this;
@@ -68,7 +70,8 @@ internal sealed class TinyModel
         return this;
     }
 
-    public byte[] ToModel() => new ProtoWriter().Number(1, 8).Message(7, graph).Message(8, new ProtoWriter().Text(1, string.Empty).Number(2, 17)).ToArray();
+    public byte[] ToModel() => new ProtoWriter().Number(1, 8).Message(7, graph).Message(8, new ProtoWriter().Text(1, string.Empty).Number(2, 17))
+        .Message(8, new ProtoWriter().Text(1, OrtKernelSet.Domain).Number(2, 1)).ToArray();
 
     private static ProtoWriter Tensor(string name, OrtElementType type, long[] shape)
     {
