@@ -73,6 +73,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             }
         }
 
+        foreach (CpuLayer layer in network.LayerList)
+        {
+            CheckRules(layer);
+        }
+
         foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
         {
             if (tensor.Name.Length == 0)
@@ -94,6 +99,22 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 ? failure.Message
                 : $"{layer.Label}: {failure.Message}";
             return new Refusal(failure.Code, failure.Category, text) { Preface = failure.Preface };
+        }
+    }
+
+    /// <summary>What is wrong whatever the inputs are, though the outputs have shapes.</summary>
+    private static void CheckRules(CpuLayer layer)
+    {
+        foreach (ShapeRule rule in layer.Rules.Where(rule => rule.Left.IsConstant && rule.Right.IsConstant))
+        {
+            try
+            {
+                rule.Check(NoInputs.Instance);
+            }
+            catch (Refusal refusal)
+            {
+                throw Refusal.Api(refusal.Message);
+            }
         }
     }
 
@@ -193,7 +214,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             {
                 foreach (DimExpr dim in tensor.Facts!.Dims)
                 {
-                    if (dim.Evaluate(source) < 0)
+                    if (!dim.HasUnknown && dim.Evaluate(source) < 0)
                     {
                         throw Refusal.Shape($"tensor {tensor} would have a negative extent");
                     }

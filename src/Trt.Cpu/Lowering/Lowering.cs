@@ -179,6 +179,7 @@ internal sealed partial class Lowering
             DimOp.Constant => Integers(expression.Number),
             DimOp.Extent => Node("Shape", DataType.Int64, [inputs[expression.Input]], Attr.Int("start", expression.Index), Attr.Int("end", expression.Index + 1)),
             DimOp.Value => Element(expression),
+            DimOp.Unknown => Produced(expression),
             DimOp.Sum => Chain("Add", expression),
             DimOp.Product => Chain("Mul", expression),
             DimOp.Max => Chain("Max", expression),
@@ -284,6 +285,13 @@ internal sealed partial class Lowering
         OnnxValue flat = Node("Reshape", inputs[expression.Input].Type, [inputs[expression.Input], Integers(-1)]);
         OnnxValue element = Node("Gather", flat.Type, [flat, Integers(expression.Index)]);
         return Cast(element, DataType.Int64);
+    }
+
+    private OnnxValue Produced(DimExpr expression)
+    {
+        CpuTensor tensor = Layer.Network.LayerList[expression.Input].OutputAt(expression.Index / Trt.Interop.Dims.MaxDims);
+        int axis = expression.Index % Trt.Interop.Dims.MaxDims;
+        return Node("Shape", DataType.Int64, [values[tensor]], Attr.Int("start", axis), Attr.Int("end", axis + 1));
     }
 
     private OnnxValue Chain(string operation, DimExpr expression)

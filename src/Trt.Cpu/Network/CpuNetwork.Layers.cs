@@ -27,6 +27,16 @@ internal sealed partial class CpuNetwork
     public IMatrixMultiplyLayer AddMatrixMultiply(ITensor input0, MatrixOperation op0, ITensor input1, MatrixOperation op1) =>
         Add(MatrixMultiply.Create(this, input0, op0, input1, op1));
 
+    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass) =>
+        Add(NonMaxSuppression.Create(this, boxes, scores, maxOutputBoxesPerClass, DataType.Int32));
+
+    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass, DataType indicesType) =>
+        Add(NonMaxSuppression.Create(this, boxes, scores, maxOutputBoxesPerClass, indicesType));
+
+    public INonZeroLayer AddNonZero(ITensor input) => Add(NonZero.Create(this, input, DataType.Int32));
+
+    public INonZeroLayer AddNonZero(ITensor input, DataType indicesType) => Add(NonZero.Create(this, input, indicesType));
+
     public IPoolingLayer AddPoolingNd(ITensor input, PoolingType type, Dims windowSize) => Add(Pooling.Create(this, input, type, windowSize));
 
     public IReduceLayer AddReduce(ITensor input, ReduceOperation operation, uint reduceAxes, bool keepDimensions) =>

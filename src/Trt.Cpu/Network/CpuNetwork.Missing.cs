@@ -17,10 +17,6 @@ internal sealed partial class CpuNetwork
 
     public IRaggedSoftMaxLayer AddRaggedSoftMax(ITensor input, ITensor bounds) => throw Missing("addRaggedSoftMax");
 
-    public INonZeroLayer AddNonZero(ITensor input) => throw Missing("addNonZero");
-
-    public INonZeroLayer AddNonZero(ITensor input, DataType indicesType) => throw Missing("addNonZero");
-
     public IPluginV2Layer AddPluginV2(ReadOnlySpan<ITensor> inputs, IPluginV2 plugin) => throw Missing("addPluginV2");
 
     public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
@@ -66,10 +62,6 @@ internal sealed partial class CpuNetwork
     public IEinsumLayer AddEinsum(ReadOnlySpan<ITensor> inputs, string equation) => throw Missing("addEinsum");
 
     public IGridSampleLayer AddGridSample(ITensor input, ITensor grid) => throw Missing("addGridSample");
-
-    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass) => throw Missing("addNMS");
-
-    public INMSLayer AddNMS(ITensor boxes, ITensor scores, ITensor maxOutputBoxesPerClass, DataType indicesType) => throw Missing("addNMS");
 
     public IReverseSequenceLayer AddReverseSequence(ITensor input, ITensor sequenceLens) => throw Missing("addReverseSequence");
 

@@ -19,6 +19,9 @@ internal sealed class Inference(CpuLayer layer)
     public void Set(int output, DimExpr[] dims, DimExpr[]? values = null) =>
         layer.OutputAt(output).Facts = new TensorFacts(dims, values is { Length: <= TensorFacts.MostValues } ? values : null);
 
+    /// <summary>An extent of an output that the layer's computation decides.</summary>
+    public DimExpr Unknown(int output, int axis, DimExpr? bound) => DimExpr.Unknown(layer.Index, output, axis, bound);
+
     /// <summary>A refusal of this layer.</summary>
     public Refusal Refuse(string text, ErrorCode code = ErrorCode.InvalidConfig) => new(code, Refusal.ApiUsage, $"{layer.Label}: {text}");
 
@@ -50,12 +53,17 @@ internal sealed class Inference(CpuLayer layer)
         return result;
     }
 
-    /// <summary>Demands something of two numbers: at once where they are known, else in every run.</summary>
+    /// <summary>Demands something of two numbers: at once where they are known, else in every run; what depends on data is left to ONNX Runtime's own checks.</summary>
     public void Require(ShapeRuleKind kind, DimExpr left, DimExpr right, string text)
     {
+        if (left.HasUnknown || right.HasUnknown)
+        {
+            return;
+        }
+
         if (left.IsConstant && right.IsConstant)
         {
-            new ShapeRule(kind, left, right, text).Check(Constants.Instance);
+            new ShapeRule(kind, left, right, text).Check(NoInputs.Instance);
         }
         else if (!left.Equals(right) && !(kind == ShapeRuleKind.Broadcast && (left is { IsConstant: true, Number: 1 } || right is { IsConstant: true, Number: 1 })))
         {
@@ -63,12 +71,16 @@ internal sealed class Inference(CpuLayer layer)
         }
     }
 
-    private sealed class Constants : IDimSource
+    /// <summary>Demands something of two numbers that does not keep the outputs from being shaped; it is checked in builds and runs.</summary>
+    public void RequireInBuild(ShapeRuleKind kind, DimExpr left, DimExpr right, string text)
     {
-        public static Constants Instance { get; } = new();
-
-        public long Extent(int input, int axis) => throw new InvalidOperationException();
-
-        public long Value(int input, int element) => throw new InvalidOperationException();
+        if (left.IsConstant && right.IsConstant)
+        {
+            Rules.Add(new ShapeRule(kind, left, right, $"{layer.Label}: {text}"));
+        }
+        else
+        {
+            Require(kind, left, right, text);
+        }
     }
 }

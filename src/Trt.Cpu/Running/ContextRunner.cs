@@ -58,6 +58,14 @@ internal sealed class ContextRunner
             {
                 request.Bind(binding);
                 binding.Run();
+                if (Core.HasDataDependent)
+                {
+                    request.Deliver(binding);
+                }
+            }
+            catch (Refusal refusal)
+            {
+                throw journal.Failure("IExecutionContext::enqueueV3", refusal);
             }
             catch (OrtException error)
             {

@@ -6,7 +6,7 @@ namespace Trt.Cpu;
 /// <content>Running: a request is filled with addresses and shapes as they are now, and put into the stream.</content>
 internal sealed partial class CpuExecutionContext
 {
-    private const ulong OutputAlignment = 256;
+    private const long OutputAlignment = 512;
 
     public void EnqueueV3(nint stream)
     {
@@ -15,6 +15,12 @@ internal sealed partial class CpuExecutionContext
         Prepare(method);
         HostStream queue = StreamOf(stream, method);
         bool records = queue.IsCapturing;
+        if (records && core.HasDataDependent)
+        {
+            throw journal.Failure($"IExecutionContext::{method}", new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage,
+                $"the shape of output \"{core.Tensors.First(tensor => tensor.IsDataDependent).Name}\" is known after the run only, so that the run cannot be recorded in a graph."));
+        }
+
         RunRequest request = runner.Take();
         try
         {
@@ -37,8 +43,9 @@ internal sealed partial class CpuExecutionContext
             HostDeviceApi.Instance.Streams.RecordEvent(0, inputConsumed, stream);
         }
 
-        if (debugSync && !records)
+        if ((debugSync || core.HasDataDependent) && !records)
         {
+            // Output allocators are told shapes before the method returns.
             queue.Synchronize();
         }
     }
@@ -95,34 +102,88 @@ internal sealed partial class CpuExecutionContext
     {
         for (int i = 0; i < addresses.Length; i++)
         {
+            EngineTensor tensor = core.Tensors[i];
+            request.SetShape(i, shapes[i].AsSpan());
+            if (tensor.IsDataDependent)
+            {
+                FillUnknown(request, i, stream, method);
+                continue;
+            }
+
             nint address = allocators[i] is { } allocator ? Allocate(allocator, i, stream, method) : addresses[i];
             if (address == 0 && shapes[i].Volume > 0)
             {
-                throw journal.Failure($"IExecutionContext::{method}", Refusal.Argument($"Parameter check failed, condition: address of {(core.Tensors[i].IsInput ? "input" : "output")} \"{core.Tensors[i].Name}\" is set; call setTensorAddress first."));
+                throw Unset(i, method);
             }
 
             request.Addresses[i] = address;
-            request.SetShape(i, shapes[i].AsSpan());
         }
     }
 
+    /// <summary>An output whose shape only the run knows: memory for the greatest one, or, where there is no greatest one, an allocator that the run asks.</summary>
+    private void FillUnknown(RunRequest request, int tensor, nint stream, string method)
+    {
+        string name = core.Tensors[tensor].Name;
+        long limit = Limit(tensor);
+        IOutputAllocator? allocator = allocators[tensor];
+        if (allocator is null && limit < 0)
+        {
+            throw journal.Failure($"IExecutionContext::{method}", Refusal.Argument(
+                $"the shape of output \"{name}\" depends on data and has no limit, so that an address is not enough; call setOutputAllocator."));
+        }
+
+        nint address = allocator is null ? addresses[tensor] : limit < 0 ? 0 : Reallocate(allocator, tensor, limit, stream, method);
+        if (allocator is null && address == 0 && limit > 0)
+        {
+            throw Unset(tensor, method);
+        }
+
+        request.SetDelivery(tensor, allocator is null
+            ? new OutputDelivery(address, limit, null, null)
+            : new OutputDelivery(address, limit, limit >= 0 ? null : size => Reallocate(allocator, tensor, size, stream, method), dims => Notify(allocator, tensor, dims, method)));
+    }
+
+    private TensorRtException Unset(int tensor, string method) => journal.Failure($"IExecutionContext::{method}", Refusal.Argument(
+        $"Parameter check failed, condition: address of {(core.Tensors[tensor].IsInput ? "input" : "output")} \"{core.Tensors[tensor].Name}\" is set; call setTensorAddress first."));
+
     private nint Allocate(IOutputAllocator allocator, int tensor, nint stream, string method)
     {
-        EngineTensor output = core.Tensors[tensor];
-        ulong size = (ulong)(shapes[tensor].Volume * output.Size);
+        nint address = Reallocate(allocator, tensor, shapes[tensor].Volume * core.Tensors[tensor].Size, stream, method);
+        Notify(allocator, tensor, shapes[tensor], method);
+        return address;
+    }
+
+    private nint Reallocate(IOutputAllocator allocator, int tensor, long size, nint stream, string method)
+    {
+        string name = core.Tensors[tensor].Name;
         nint address;
         try
         {
-            address = allocator.ReallocateOutputAsync(output.Name, addresses[tensor], size, OutputAlignment, stream);
-            allocator.NotifyShape(output.Name, shapes[tensor]);
+            address = allocator.ReallocateOutputAsync(name, addresses[tensor], (ulong)size, (ulong)OutputAlignment, stream);
         }
         catch (Exception error)
         {
-            throw new TensorRtException($"IExecutionContext::{method}: the output allocator of {output.Name} threw {error.GetType().Name}: {error.Message}", error);
+            throw Thrown(name, error, method);
         }
 
         return address != 0 || size == 0
             ? address
-            : throw journal.Failure($"IExecutionContext::{method}", new Refusal(ErrorCode.FailedAllocation, Refusal.ApiUsage, $"the output allocator of {output.Name} gave no memory for {size} bytes."));
+            : throw journal.Failure($"IExecutionContext::{method}", new Refusal(ErrorCode.FailedAllocation, Refusal.ApiUsage, $"the output allocator of {name} gave no memory for {size} bytes."));
     }
+
+    private void Notify(IOutputAllocator allocator, int tensor, Dims dims, string method)
+    {
+        string name = core.Tensors[tensor].Name;
+        try
+        {
+            allocator.NotifyShape(name, dims);
+        }
+        catch (Exception error)
+        {
+            throw Thrown(name, error, method);
+        }
+    }
+
+    private static TensorRtException Thrown(string output, Exception error, string method) =>
+        new($"IExecutionContext::{method}: the output allocator of {output} threw {error.GetType().Name}: {error.Message}", error);
 }

@@ -124,6 +124,11 @@ internal sealed partial class CpuExecutionContext
                 Dims dims = tensor.Dims;
                 for (int axis = 0; axis < dims.NbDims; axis++)
                 {
+                    if (tensor.Extents[axis].HasUnknown)
+                    {
+                        continue;
+                    }
+
                     long extent = tensor.Extents[axis].Evaluate(this);
                     dims[axis] = extent >= 0 ? extent : throw Refusal.Shape($"output {tensor.Name} would have the negative extent {extent} on axis {axis}.");
                 }
@@ -140,6 +145,31 @@ internal sealed partial class CpuExecutionContext
         catch (Exception error) when (error is OverflowException or DivideByZeroException)
         {
             throw journal.Failure($"IExecutionContext::{method}", Refusal.Shape("the shapes need numbers of more than 64 bits, or divide by an extent of 0."));
+        }
+    }
+
+    /// <summary>Bytes that an output has at most, in multiples of 512 as TensorRT answers; −1 when there is no limit.</summary>
+    private long Limit(int tensor)
+    {
+        EngineTensor output = core.Tensors[tensor];
+        try
+        {
+            long bytes = output.Size;
+            foreach (DimExpr extent in output.Extents)
+            {
+                if (extent.Bounds(this) is not { } bounds)
+                {
+                    return -1;
+                }
+
+                bytes = checked(bytes * Math.Max(bounds.High, 0));
+            }
+
+            return checked(bytes + OutputAlignment - 1) / OutputAlignment * OutputAlignment;
+        }
+        catch (Exception error) when (error is OverflowException or DivideByZeroException)
+        {
+            return -1;
         }
     }
 

@@ -269,10 +269,8 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
 
     public long GetMaxOutputSize(string tensorName)
     {
-        // TensorRT answers multiples of 512 bytes.
         int tensor = Find(tensorName, "getMaxOutputSize");
-        Dims dims = tensor < 0 || core.Tensors[tensor].IsInput ? Dims.Unknown : ShapeOf(tensor, "getMaxOutputSize");
-        return dims.IsStatic ? ((dims.Volume * core.Tensors[tensor].Size) + 511) / 512 * 512 : -1;
+        return tensor < 0 || core.Tensors[tensor].IsInput || !HasAllShapes() || ShapeOf(tensor, "getMaxOutputSize").NbDims < 0 ? -1 : Limit(tensor);
     }
 
     public void ReportToProfiler()

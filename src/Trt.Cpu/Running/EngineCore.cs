@@ -24,7 +24,12 @@ internal sealed class EngineCore
         }
 
         InputCount = inputs;
+        HasDataDependent = Tensors.Any(tensor => tensor.IsDataDependent);
         Rules = [.. description.Rules.Select(rule => new ShapeRule(rule.Kind, DimExprText.Parse(rule.Left, inputs), DimExprText.Parse(rule.Right, inputs), rule.Text))];
+        if (Rules.FirstOrDefault(rule => rule.Left.HasUnknown || rule.Right.HasUnknown) is { } rule)
+        {
+            throw new FormatException($"the rule \"{rule.Text}\" depends on what only a run knows.");
+        }
     }
 
     public OrtSession Session { get; }
@@ -34,6 +39,9 @@ internal sealed class EngineCore
     public int InputCount { get; }
 
     public IReadOnlyList<ShapeRule> Rules { get; }
+
+    /// <summary>Whether there are outputs whose shape only the run knows.</summary>
+    public bool HasDataDependent { get; }
 
     public PlanDescription Description => plan.Description;
 

@@ -16,6 +16,7 @@ internal sealed class EngineTensor
         Size = Types.Size(tensor.Type);
         OrtType = Types.Onnx(tensor.Type);
         Extents = Array.ConvertAll(tensor.Expressions, text => DimExprText.Parse(text, inputs));
+        IsDataDependent = Extents.Any(extent => extent.HasUnknown);
     }
 
     public PlanTensor Plan { get; }
@@ -32,6 +33,9 @@ internal sealed class EngineTensor
     public OrtElementType OrtType { get; }
 
     public DimExpr[] Extents { get; }
+
+    /// <summary>Whether only the run knows the shape.</summary>
+    public bool IsDataDependent { get; }
 
     public string Name => Plan.Name;
 

@@ -8,12 +8,14 @@ internal sealed class RunRequest
     private readonly ContextRunner runner;
     private readonly nint[] addresses;
     private readonly long[][] shapes;
+    private readonly OutputDelivery?[] deliveries;
 
     public RunRequest(ContextRunner runner)
     {
         this.runner = runner;
         addresses = new nint[runner.Core.Tensors.Length];
         shapes = Array.ConvertAll(runner.Core.Tensors, tensor => new long[tensor.Dims.NbDims]);
+        deliveries = new OutputDelivery?[addresses.Length];
         GC.SuppressFinalize(this);
     }
 
@@ -26,6 +28,9 @@ internal sealed class RunRequest
     public Span<nint> Addresses => addresses;
 
     public void SetShape(int tensor, ReadOnlySpan<long> shape) => shape.CopyTo(shapes[tensor]);
+
+    /// <summary>How an output whose shape only the run knows is handed on.</summary>
+    public void SetDelivery(int tensor, OutputDelivery delivery) => deliveries[tensor] = delivery;
 
     /// <summary>Makes it one that a graph records: it runs any number of times, and lets go of the context's runner when nothing refers to it.</summary>
     public void Record()
@@ -57,6 +62,12 @@ internal sealed class RunRequest
         for (int i = 0; i < tensors.Length; i++)
         {
             EngineTensor tensor = tensors[i];
+            if (tensor.IsDataDependent)
+            {
+                binding.BindOutput(tensor.Slot);
+                continue;
+            }
+
             long count = 1;
             foreach (long extent in shapes[i])
             {
@@ -72,6 +83,18 @@ internal sealed class RunRequest
             {
                 binding.BindOutput(tensor.Slot, address, count * tensor.Size, tensor.OrtType, shapes[i]);
             }
+        }
+    }
+
+    /// <summary>Hands on the outputs whose shapes were not known before the run.</summary>
+    /// <exception cref="Refusal">One does not fit.</exception>
+    public void Deliver(OrtBinding binding)
+    {
+        EngineTensor[] tensors = runner.Core.Tensors;
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            deliveries[i]?.Take(tensors[i].Name, binding.GetOutput(tensors[i].Slot));
+            deliveries[i] = null;
         }
     }
 }

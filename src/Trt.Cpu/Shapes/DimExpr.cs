@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trt.Interop;
 
 namespace Trt.Cpu;
 
@@ -18,6 +19,7 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         Input = input;
         Index = index;
         Operands = operands;
+        HasUnknown = op == DimOp.Unknown || operands.Any(operand => operand.HasUnknown);
         HashCode code = default;
         code.Add(op);
         code.Add(number);
@@ -40,13 +42,17 @@ internal sealed class DimExpr : IEquatable<DimExpr>
     /// <summary>The value of a constant.</summary>
     public long Number { get; }
 
-    /// <summary>Which network input an extent or value is of.</summary>
+    /// <summary>Which network input an extent or value is of; which layer an unknown extent is of.</summary>
     public int Input { get; }
 
-    /// <summary>Axis of an extent, element of a value.</summary>
+    /// <summary>Axis of an extent, element of a value; of an unknown extent, output and axis in one number.</summary>
     public int Index { get; }
 
+    /// <summary>What an operation is applied to; of an unknown extent, its greatest possible value, if that is known.</summary>
     public DimExpr[] Operands { get; }
+
+    /// <summary>Whether only the run knows it, so that it cannot be evaluated before.</summary>
+    public bool HasUnknown { get; }
 
     public bool IsConstant => Op == DimOp.Constant;
 
@@ -58,6 +64,17 @@ internal sealed class DimExpr : IEquatable<DimExpr>
     public static DimExpr Extent(int input, int axis) => new(DimOp.Extent, 0, input, axis, []);
 
     public static DimExpr Value(int input, int element) => new(DimOp.Value, 0, input, element, []);
+
+    /// <summary>An extent of a layer's output that the layer's computation decides.</summary>
+    /// <param name="layer">Index of the layer.</param>
+    /// <param name="output">Which output.</param>
+    /// <param name="axis">Which axis.</param>
+    /// <param name="bound">What it cannot exceed; null when nothing is known.</param>
+    public static DimExpr Unknown(int layer, int output, int axis, DimExpr? bound) =>
+        Unknown(layer, (output * Dims.MaxDims) + axis, bound);
+
+    /// <summary>As the other one, with output and axis in one number.</summary>
+    public static DimExpr Unknown(int layer, int index, DimExpr? bound) => new(DimOp.Unknown, 0, layer, index, bound is null ? [] : [bound]);
 
     public static DimExpr operator +(DimExpr left, DimExpr right) => Sum(left, right);
 
@@ -104,10 +121,11 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 
-    /// <summary>Whether an input's extents or values take part.</summary>
-    public bool Uses(DimOp leaf, int input) => (Op == leaf && Input == input) || Operands.Any(operand => operand.Uses(leaf, input));
+    /// <summary>Whether an input's extents or values take part; those that only limit an unknown extent do not count.</summary>
+    public bool Uses(DimOp leaf, int input) => (Op == leaf && Input == input) || (Op != DimOp.Unknown && Operands.Any(operand => operand.Uses(leaf, input)));
 
     /// <summary>The number for given inputs.</summary>
+    /// <exception cref="InvalidOperationException">Only the run knows it.</exception>
     /// <exception cref="DivideByZeroException">An extent that divides is 0.</exception>
     /// <exception cref="OverflowException">The number needs more than 64 bits.</exception>
     public long Evaluate(IDimSource source)
@@ -120,6 +138,8 @@ internal sealed class DimExpr : IEquatable<DimExpr>
                 return source.Extent(Input, Index);
             case DimOp.Value:
                 return source.Value(Input, Index);
+            case DimOp.Unknown:
+                throw new InvalidOperationException($"Only the run knows {this}.");
             case DimOp.Sum:
                 long sum = 0;
                 foreach (DimExpr operand in Operands)
@@ -148,14 +168,70 @@ internal sealed class DimExpr : IEquatable<DimExpr>
 
     public override int GetHashCode() => hash;
 
-    /// <summary>The form that plans hold: <c>3</c>, <c>d0.1</c> (extent), <c>v1.0</c> (value), <c>(+ a b)</c>.</summary>
+    /// <summary>The least and the greatest number it can be, where unknown extents are anything from 0 to their limit.</summary>
+    /// <returns>Null when there is no limit.</returns>
+    /// <exception cref="OverflowException">A limit needs more than 64 bits.</exception>
+    public (long Low, long High)? Bounds(IDimSource source)
+    {
+        if (!HasUnknown)
+        {
+            long number = Evaluate(source);
+            return (number, number);
+        }
+
+        if (Op == DimOp.Unknown)
+        {
+            return Operands is [var bound] && bound.Bounds(source) is { } limit ? (0, limit.High) : null;
+        }
+
+        (long Low, long High)? result = Operands[0].Bounds(source);
+        for (int i = 1; i < Operands.Length && result is not null; i++)
+        {
+            result = Operands[i].Bounds(source) is { } next ? Combined(result.Value, next) : null;
+        }
+
+        return result;
+    }
+
+    /// <summary>The form that plans hold: <c>3</c>, <c>d0.1</c> (extent), <c>v1.0</c> (value), <c>u4.0</c> (unknown), <c>(u4.0 a)</c> (unknown, at most a), <c>(+ a b)</c>.</summary>
     public override string ToString() => Op switch
     {
         DimOp.Constant => Number.ToString(CultureInfo.InvariantCulture),
         DimOp.Extent => string.Create(CultureInfo.InvariantCulture, $"d{Input}.{Index}"),
         DimOp.Value => string.Create(CultureInfo.InvariantCulture, $"v{Input}.{Index}"),
+        DimOp.Unknown when Operands.Length == 0 => string.Create(CultureInfo.InvariantCulture, $"u{Input}.{Index}"),
+        DimOp.Unknown => string.Create(CultureInfo.InvariantCulture, $"(u{Input}.{Index} {Operands[0]})"),
         _ => $"({DimExprText.Symbol(Op)} {string.Join(' ', (object[])Operands)})",
     };
+
+    private (long Low, long High) Combined((long Low, long High) left, (long Low, long High) right)
+    {
+        switch (Op)
+        {
+            case DimOp.Sum:
+                return (checked(left.Low + right.Low), checked(left.High + right.High));
+            case DimOp.Broadcast or DimOp.OrElse:
+                return (Math.Min(left.Low, right.Low), Math.Max(left.High, right.High));
+            case DimOp.FloorDiv or DimOp.CeilDiv or DimOp.TruncDiv:
+                // Extents divide by extents; a run that divides by 0 fails, so the least divisor is 1.
+                right = (Math.Max(right.Low, 1), Math.Max(right.High, 1));
+                break;
+        }
+
+        // The other operations are monotonous in each operand, so that the extremes are at the corners.
+        ReadOnlySpan<long> corners = [Corner(left.Low, right.Low), Corner(left.Low, right.High), Corner(left.High, right.Low), Corner(left.High, right.High)];
+        long low = corners[0];
+        long high = corners[0];
+        foreach (long corner in corners)
+        {
+            low = Math.Min(low, corner);
+            high = Math.Max(high, corner);
+        }
+
+        return (low, high);
+
+        long Corner(long one, long other) => Op == DimOp.Product ? checked(one * other) : Compute(Op, one, other);
+    }
 
     private static DimExpr Sum(DimExpr left, DimExpr right)
     {

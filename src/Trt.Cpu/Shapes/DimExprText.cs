@@ -68,7 +68,13 @@ internal ref struct DimExprText
         }
 
         position++;
-        DimOp op = Operation(Word());
+        ReadOnlySpan<char> word = Word();
+        if (word.Length > 0 && word[0] == 'u')
+        {
+            return Limited(word, depth);
+        }
+
+        DimOp op = Operation(word);
         List<DimExpr> operands = [];
         while (position < text.Length && text[position] == ' ')
         {
@@ -85,19 +91,41 @@ internal ref struct DimExprText
         return DimExpr.Apply(op, [.. operands]);
     }
 
+    private DimExpr Limited(ReadOnlySpan<char> word, int depth)
+    {
+        if (!TryPair(word, out int layer, out int index) || position >= text.Length || text[position] != ' ')
+        {
+            throw Wrong();
+        }
+
+        position++;
+        DimExpr bound = Read(depth + 1);
+        if (position >= text.Length || text[position] != ')')
+        {
+            throw Wrong();
+        }
+
+        position++;
+        return DimExpr.Unknown(layer, index, bound);
+    }
+
     private DimExpr Leaf(ReadOnlySpan<char> word)
     {
-        if (word.Length > 0 && word[0] is 'd' or 'v')
+        if (word.Length > 0 && word[0] is 'd' or 'v' or 'u' && TryPair(word, out int input, out int index) && (input < inputs || word[0] == 'u'))
         {
-            int dot = word.IndexOf('.');
-            if (dot > 0 && int.TryParse(word[1..dot], NumberStyles.None, CultureInfo.InvariantCulture, out int input)
-                && int.TryParse(word[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index) && input < inputs)
-            {
-                return word[0] == 'd' ? DimExpr.Extent(input, index) : DimExpr.Value(input, index);
-            }
+            return word[0] == 'd' ? DimExpr.Extent(input, index) : word[0] == 'v' ? DimExpr.Value(input, index) : DimExpr.Unknown(input, index, null);
         }
 
         return long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? DimExpr.Constant(number) : throw Wrong();
+    }
+
+    /// <summary>The two numbers after a word's letter.</summary>
+    private static bool TryPair(ReadOnlySpan<char> word, out int first, out int second)
+    {
+        int dot = word.IndexOf('.');
+        first = second = 0;
+        return dot > 0 && int.TryParse(word[1..dot], NumberStyles.None, CultureInfo.InvariantCulture, out first)
+            && int.TryParse(word[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out second);
     }
 
     private ReadOnlySpan<char> Word()

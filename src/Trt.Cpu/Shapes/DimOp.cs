@@ -6,6 +6,9 @@ internal enum DimOp : byte
     Constant,
     Extent,
     Value,
+
+    /// <summary>An extent that a layer's computation decides; a run knows it once the layer has run.</summary>
+    Unknown,
     Sum,
     Product,
     Max,

@@ -239,8 +239,16 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
         }
 
         Dictionary<string, (Dims, DataType, byte[])> results = [];
+        Dictionary<string, CaseOutput> unknown = [];
         foreach (string name in outputs)
         {
+            if (!context.GetTensorShape(name).IsStatic)
+            {
+                unknown.Add(name, new CaseOutput(memory));
+                context.SetOutputAllocator(name, unknown[name]);
+                continue;
+            }
+
             byte[] bytes = new byte[context.GetTensorShape(name).Volume * CaseValues.Size(engine.GetTensorDataType(name))];
             context.SetTensorAddress(name, memory.Add(bytes));
             results.Add(name, (context.GetTensorShape(name), engine.GetTensorDataType(name), bytes));
@@ -248,6 +256,13 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
 
         context.EnqueueV3(0);
         Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
+        foreach ((string name, CaseOutput output) in unknown)
+        {
+            DataType type = engine.GetTensorDataType(name);
+            results.Add(name, (output.Shape, type, output.Bytes[..(int)(output.Shape.Volume * CaseValues.Size(type))]));
+            context.SetOutputAllocator(name, null);
+        }
+
         return results;
     }
 }
