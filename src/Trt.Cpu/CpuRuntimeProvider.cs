@@ -1,3 +1,4 @@
+using Trt.Cpu.Parsing;
 using Trt.Interop;
 using Trt.Interop.Core;
 using Trt.Interop.NvOnnxParser;
@@ -39,9 +40,13 @@ public sealed class CpuRuntimeProvider : IRuntimeProvider
         throw new NotSupportedException($"IRefitter is not supported by the CPU runtime of version {Version}; build the engine again with the new weights.");
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: this version does not parse ONNX models.</exception>
-    public IParser CreateParser(INetworkDefinition network, ILogger logger) =>
-        throw new NotSupportedException($"IParser is not supported by the CPU runtime of version {Version}; define the network layer by layer.");
+    /// <remarks>The network may be another library's too: the parser only uses its interface.</remarks>
+    public IParser CreateParser(INetworkDefinition network, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(logger);
+        return new OnnxParser(network, logger);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always: this version does not refit.</exception>

@@ -60,7 +60,6 @@ internal static class MissingMembers
         "IPluginRegistry.loadLibrary",
         "IEngineInspector",
         "IRefitter",
-        "IParser",
         "IParserRefitter",
     };
 }
