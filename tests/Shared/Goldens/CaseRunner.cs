@@ -14,6 +14,9 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
     /// <summary>The builder's settings that the library needs beyond those of every case.</summary>
     public Action<IBuilderConfig>? Configure { get; init; }
 
+    /// <summary>Another network to build instead of the one that was defined, with its builder; null to build that.</summary>
+    public Func<INetworkDefinition, (IBuilder Builder, INetworkDefinition Network)>? Substitute { get; init; }
+
     public CaseResult Run(JsonElement test)
     {
         CaseResult result = new();
@@ -47,11 +50,12 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
         }
 
         bool defined = Define(test, result, logger, network, scope);
+        (IBuilder Builder, INetworkDefinition Network) built = defined && Substitute is not null ? Substitute(network) : (builder, network);
         logger.Phase = "report";
-        Report(result, network);
+        Report(result, built.Network);
         if (defined)
         {
-            Build(test, result, logger, builder, network);
+            Build(test, result, logger, built.Builder, built.Network);
         }
     }
 

@@ -1,0 +1,215 @@
+using Trt.Interop;
+
+namespace Trt.Cpu;
+
+/// <summary>Defines a network again, layer by layer, in another network, which may be another library's.</summary>
+/// <remarks>
+/// Only the public interfaces are used, so either side may be native. Weights are not copied: the source must live as long as the copy. What the
+/// source's release does not have is left at the copy's default.
+/// </remarks>
+internal sealed partial class NetworkCopy
+{
+    private readonly INetworkDefinition source;
+    private readonly INetworkDefinition target;
+    private readonly Dictionary<ITensor, ITensor> tensors = [];
+    private readonly Dictionary<ITensor, ILayer> producers = [];
+    private readonly Dictionary<ILayer, ILayer> layers = [];
+    private readonly Dictionary<ILoop, ILoop> loops = [];
+    private readonly Dictionary<IIfConditional, IIfConditional> conditionals = [];
+    private readonly Dictionary<IAttention, ILayer> attentionOutputs = [];
+    private readonly List<(ILayer Copy, int Input, ITensor Source)> later = [];
+
+    private NetworkCopy(INetworkDefinition source, INetworkDefinition target)
+    {
+        this.source = source;
+        this.target = target;
+    }
+
+    /// <summary>Copies a network into an empty one.</summary>
+    /// <exception cref="TensorRtException">The target does not take a layer; the message is its own.</exception>
+    /// <exception cref="NotInThisReleaseException">The target's release lacks a layer.</exception>
+    public static void Into(INetworkDefinition source, INetworkDefinition target) => new NetworkCopy(source, target).Copy();
+
+    private void Copy()
+    {
+        target.Name = source.Name;
+        for (int i = 0; i < source.NbInputs; i++)
+        {
+            CopyInput(source.GetInput(i));
+        }
+
+        List<ILayer> all = [];
+        for (int i = 0; i < source.NbLayers; i++)
+        {
+            ILayer layer = source.GetLayer(i);
+            all.Add(layer);
+            for (int output = 0; output < layer.NbOutputs; output++)
+            {
+                producers[layer.GetOutput(output)] = layer;
+            }
+        }
+
+        all.ForEach(CopyWithInputs);
+        foreach ((ILayer copy, int input, ITensor tensor) in later)
+        {
+            copy.SetInput(input, tensors[tensor]);
+        }
+
+        foreach (ILayer layer in all)
+        {
+            CopyOutputs(layer);
+        }
+
+        for (int i = 0; i < source.NbOutputs; i++)
+        {
+            target.MarkOutput(tensors[source.GetOutput(i)]);
+        }
+    }
+
+    private void CopyInput(ITensor input)
+    {
+        ITensor copy = target.AddInput(input.Name, input.Type, input.Dimensions);
+        for (int axis = 0; axis < input.Dimensions.NbDims; axis++)
+        {
+            if (input.GetDimensionName(axis) is { Length: > 0 } name)
+            {
+                copy.SetDimensionName(axis, name);
+            }
+        }
+
+        copy.AllowedFormats = input.AllowedFormats;
+        tensors[input] = copy;
+    }
+
+    /// <summary>Copies a layer after those that it is made with.</summary>
+    private void CopyWithInputs(ILayer layer)
+    {
+        Stack<ILayer> work = new([layer]);
+        HashSet<ILayer> open = [];
+        while (work.TryPeek(out ILayer? next))
+        {
+            if (layers.ContainsKey(next))
+            {
+                work.Pop();
+                continue;
+            }
+
+            ILayer[] missing = open.Add(next) ? [.. Producers(next).Where(producer => !layers.ContainsKey(producer))] : [];
+            if (missing.Length == 0)
+            {
+                work.Pop();
+                layers[next] = CopyLayer(next);
+                continue;
+            }
+
+            foreach (ILayer producer in missing)
+            {
+                work.Push(producer);
+            }
+        }
+    }
+
+    private IEnumerable<ILayer> Producers(ILayer layer)
+    {
+        for (int i = 0; i < Math.Min(layer.NbInputs, MadeWith(layer)); i++)
+        {
+            if (layer.GetInput(i) is { } input && producers.TryGetValue(input, out ILayer? producer))
+            {
+                yield return producer;
+            }
+        }
+    }
+
+    /// <summary>How many inputs a layer is made with; further ones may be layers that come later.</summary>
+    private static int MadeWith(ILayer layer) => layer switch
+    {
+        IFillLayer => 0,
+        IShuffleLayer or ISliceLayer or IResizeLayer or ITopKLayer or IConvolutionLayer or IDeconvolutionLayer or IRecurrenceLayer or IDynamicQuantizeLayer => 1,
+        IQuantizeLayer or IDequantizeLayer => 2,
+        INMSLayer or IRotaryEmbeddingLayer => 3,
+        _ => int.MaxValue,
+    };
+
+    private ILayer CopyLayer(ILayer layer)
+    {
+        ILayer copy = Create(layer);
+        for (int i = 0; i < layer.NbInputs; i++)
+        {
+            if (layer.GetInput(i) is { } input && (i >= copy.NbInputs || copy.GetInput(i) is null))
+            {
+                if (tensors.TryGetValue(input, out ITensor? known))
+                {
+                    copy.SetInput(i, known);
+                }
+                else
+                {
+                    later.Add((copy, i, input));
+                }
+            }
+        }
+
+        copy.Name = layer.Name;
+        if (!source.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped))
+        {
+            if (layer.PrecisionIsSet())
+            {
+                copy.Precision = layer.Precision;
+            }
+
+            for (int i = 0; i < layer.NbOutputs; i++)
+            {
+                if (layer.OutputTypeIsSet(i))
+                {
+                    copy.SetOutputType(i, layer.GetOutputType(i));
+                }
+            }
+        }
+
+        Optional(() => copy.Metadata = layer.Metadata);
+        for (int i = 0; i < layer.NbOutputs; i++)
+        {
+            tensors[layer.GetOutput(i)] = copy.GetOutput(i);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Names and ranges of outputs, last: a name may be one that another tensor had by default.</summary>
+    private void CopyOutputs(ILayer layer)
+    {
+        for (int i = 0; i < layer.NbOutputs; i++)
+        {
+            ITensor tensor = layer.GetOutput(i);
+            ITensor copy = tensors[tensor];
+            if (copy.Name != tensor.Name)
+            {
+                copy.Name = tensor.Name;
+            }
+
+            Optional(() =>
+            {
+                if (tensor.DynamicRangeIsSet())
+                {
+                    copy.SetDynamicRange(tensor.DynamicRangeMin, tensor.DynamicRangeMax);
+                }
+            });
+        }
+    }
+
+    private ITensor In(ILayer layer, int index) => tensors[layer.GetInput(index)!];
+
+    private ITensor[] AllIn(ILayer layer) => [.. Enumerable.Range(0, layer.NbInputs).Select(index => In(layer, index))];
+
+    /// <summary>Copies what one of the two releases may lack.</summary>
+    private static void Optional(Action copy)
+    {
+        try
+        {
+            copy();
+        }
+        catch (NotInThisReleaseException)
+        {
+            // A setting that one side does not know has no effect there.
+        }
+    }
+}
