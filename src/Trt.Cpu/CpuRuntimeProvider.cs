@@ -49,9 +49,13 @@ public sealed class CpuRuntimeProvider : IRuntimeProvider
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: this version does not refit.</exception>
-    public IParserRefitter CreateParserRefitter(IRefitter refitter, ILogger logger) =>
-        throw new NotSupportedException($"IParserRefitter is not supported by the CPU runtime of version {Version}; build the engine again with the new weights.");
+    /// <remarks>The refitter may be another library's too: the parser only uses its interface.</remarks>
+    public IParserRefitter CreateParserRefitter(IRefitter refitter, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(refitter);
+        ArgumentNullException.ThrowIfNull(logger);
+        return new OnnxParserRefitter(refitter, logger);
+    }
 
     /// <inheritdoc/>
     public bool Supports(string member)

@@ -60,6 +60,5 @@ internal static class MissingMembers
         "IPluginRegistry.loadLibrary",
         "IEngineInspector",
         "IRefitter",
-        "IParserRefitter",
     };
 }

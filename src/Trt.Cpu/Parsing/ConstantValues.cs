@@ -20,6 +20,9 @@ internal sealed class ConstantValues(string name, long[] dims, Weights weights)
 
     public long Count => Weights.Count;
 
+    /// <summary>Whether it stands in the model as it is; such values can be refitted by their name.</summary>
+    public bool IsOfModel { get; set; }
+
     /// <summary>Its layer's output, once there is one.</summary>
     public ITensor? Tensor { get; set; }
 

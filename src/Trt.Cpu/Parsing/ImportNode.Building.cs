@@ -93,6 +93,9 @@ internal sealed partial class ImportNode
         return shuffle.GetOutput(0);
     }
 
+    /// <summary>A tensor with one element as one without dimensions.</summary>
+    public ITensor Scalar(ITensor tensor) => tensor.Dimensions.NbDims == 0 ? tensor : Reshape(tensor, [], "ONNXTRT_squeezeTensor");
+
     /// <summary>Gives tensors the rank of the one with most dimensions.</summary>
     public void Broadcast(ref ITensor first, ref ITensor second)
     {

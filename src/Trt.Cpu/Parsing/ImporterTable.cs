@@ -15,9 +15,12 @@ internal sealed class ImporterTable
     private ImporterTable()
     {
         Activations.Register(this);
+        Conditionals.Register(this);
         Constants.Register(this);
         Convolutions.Register(this);
         Elementwise.Register(this);
+        Loops.Register(this);
+        Refusals.Register(this);
     }
 
     /// <summary>The table of this release.</summary>

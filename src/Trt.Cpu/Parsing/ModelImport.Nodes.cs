@@ -102,12 +102,12 @@ internal sealed partial class ModelImport
         {
             if (proto.Output[i] is { Length: > 0 } name && outputs[i] is { } output)
             {
-                Register(name, output);
+                Register(name, output, proto.OpType == "Constant");
             }
         }
     }
 
-    private void Register(string name, ImportedValue value)
+    private void Register(string name, ImportedValue value, bool isOfModel)
     {
         string unique = Names.Tensor(name);
         if (value.Tensor is { IsNetworkInput: false } tensor)
@@ -117,6 +117,7 @@ internal sealed partial class ModelImport
         else if (value.Constant is { Tensor: null } constant)
         {
             constant.Name = unique;
+            constant.IsOfModel |= isOfModel;
         }
 
         Scope.Add(name, value);

@@ -137,7 +137,11 @@ internal sealed partial class ModelImport
             IConstantLayer layer = Network.AddConstant(Dims.Create(constant.Dims), constant.Weights);
             if (constant.Count > 0)
             {
-                Network.SetWeightsName(constant.Weights, constant.Name);
+                if (constant.IsOfModel)
+                {
+                    Network.SetWeightsName(constant.Weights, constant.Name);
+                }
+
                 layer.Name = Names.Layer(constant.Name);
             }
 

@@ -59,6 +59,10 @@ internal static class NodeOrder
         }
     }
 
+    /// <summary>Whether a node of the graph, or one of its outputs, is or reads a name.</summary>
+    public static bool ReadsAnywhere(GraphProto graph, string name) =>
+        graph.Output.Any(output => output.Name == name) || graph.Node.SelectMany(Reads).Contains(name);
+
     /// <summary>Names that a node reads, with those that its subgraphs take from outside.</summary>
     private static IEnumerable<string> Reads(NodeProto node)
     {

@@ -41,7 +41,7 @@ internal sealed class TensorReader(ExternalData external, Action<string> warn)
         }
 
         Weights data = Locate(tensor, name, type, bytes, count);
-        return new ConstantValues(name, dims, isDouble ? Narrowed(data, count, name) : new Weights(type, data.Values, count, data.Owner));
+        return new ConstantValues(name, dims, isDouble ? Narrowed(data, count, name) : new Weights(type, data.Values, count, data.Owner)) { IsOfModel = true };
     }
 
     private static long Volume(TensorProto tensor, string name)

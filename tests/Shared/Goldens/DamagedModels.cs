@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Trt.Tests.Goldens;
 using Xunit;
 
-namespace Trt.Interop.Tests.Rtx;
+namespace Trt.Tests.Goldens;
 
 /// <summary>The damaged ONNX files of the goldens, unpacked once.</summary>
 internal static class DamagedModels
@@ -18,6 +17,14 @@ internal static class DamagedModels
             return Unpacked.Value!;
         }
     }
+
+    /// <summary>Where a damaged file of the goldens lies.</summary>
+    public static string PathOf(string name) => name switch
+    {
+        "no_such_file" => Path.Combine(Folder, name),
+        "a_folder_as_file" => Folder,
+        _ => Path.Combine(Folder, name + ".onnx"),
+    };
 
     private static string? Unpack()
     {

@@ -1,0 +1,125 @@
+using Trt.Cpu.Onnx;
+using Trt.Interop;
+using Trt.Interop.NvOnnxParser;
+
+namespace Trt.Cpu.Tests.Parsing;
+
+/// <summary>One of ONNX's node tests through the CPU runtime: parser, plan, engine, context.</summary>
+internal sealed class OnnxNodeRun(string name)
+{
+    /// <summary>The parser's first error, where it refused the model.</summary>
+    public IParserError? Refused { get; private set; }
+
+    /// <summary>How far it came and what differs; null when the results are ONNX's.</summary>
+    public string? Failure { get; private set; }
+
+    public OnnxNodeRun Run()
+    {
+        try
+        {
+            Failure = Attempt();
+        }
+        catch (Exception error)
+        {
+            Failure = $"{error.GetType().Name}: {error.Message}";
+        }
+
+        return this;
+    }
+
+    private string? Attempt()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network(NetworkDefinitionCreationFlag.StronglyTyped);
+        using IParser parser = CpuRuntime.Provider.CreateParser(network, test.Log);
+        try
+        {
+            parser.ParseFromFile(OnnxTestSuite.Model(name), (int)Severity.Warning);
+        }
+        catch (TensorRtException)
+        {
+            Refused = parser.NbErrors > 0 ? parser.GetError(0) : null;
+            return $"refused: {Refused?.Code} {Refused?.Func}: {Refused?.Desc}";
+        }
+
+        OnnxArray[] inputs = [.. OnnxTestSuite.Tensors(name, "input").Select(OnnxArray.Of)];
+        TensorProto[] outputs = OnnxTestSuite.Tensors(name, "output");
+        if (inputs.Length != network.NbInputs || outputs.Length != network.NbOutputs)
+        {
+            return $"the network has {network.NbInputs} inputs and {network.NbOutputs} outputs, the test {inputs.Length} and {outputs.Length}";
+        }
+
+        ICudaEngine engine = test.Load(test.Plan(network, config => config.AddOptimizationProfile(Profile(test.Builder, network, inputs))));
+        using IExecutionContext context = engine.CreateExecutionContext();
+        using PinnedBuffers buffers = new();
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            ITensor input = network.GetInput(i);
+            context.SetInputShape(input.Name, Dims.Create(inputs[i].Dims));
+            context.SetTensorAddress(input.Name, buffers.Add(inputs[i].ToBytes(input.Type)));
+        }
+
+        GrowingHostOutput[] results = [.. outputs.Select(_ => new GrowingHostOutput())];
+        try
+        {
+            for (int i = 0; i < results.Length; i++)
+            {
+                context.SetOutputAllocator(network.GetOutput(i).Name, results[i]);
+            }
+
+            context.EnqueueV3(0);
+            return Enumerable.Range(0, results.Length).Select(i => Difference(network.GetOutput(i), results[i], outputs[i])).FirstOrDefault(difference => difference is not null);
+        }
+        finally
+        {
+            Array.ForEach(results, result => result.Dispose());
+        }
+    }
+
+    /// <summary>A profile with the very shapes and shape values of the test.</summary>
+    private static IOptimizationProfile Profile(IBuilder builder, INetworkDefinition network, OnnxArray[] inputs)
+    {
+        IOptimizationProfile profile = builder.CreateOptimizationProfile();
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            ITensor input = network.GetInput(i);
+            foreach (OptProfileSelector select in (OptProfileSelector[])[OptProfileSelector.Min, OptProfileSelector.Opt, OptProfileSelector.Max])
+            {
+                if (!input.Dimensions.IsStatic)
+                {
+                    profile.SetDimensions(input.Name, select, Dims.Create(inputs[i].Dims));
+                }
+
+                if (input.IsShapeTensor)
+                {
+                    profile.SetShapeValuesV2(input.Name, select, Array.ConvertAll(inputs[i].Values, value => (long)value));
+                }
+            }
+        }
+
+        return profile;
+    }
+
+    private string? Difference(ITensor output, GrowingHostOutput result, TensorProto wanted)
+    {
+        OnnxArray expected = OnnxArray.Of(wanted);
+        if (!result.Shape.AsSpan().SequenceEqual(expected.Dims))
+        {
+            return $"{output.Name} has shape {result.Shape}, not [{string.Join(", ", expected.Dims)}]";
+        }
+
+        double[] values = OnnxArray.FromBytes(result.Read(expected.Values.Length * OnnxArray.Size(output.Type)), output.Type);
+        (double relative, double absolute) = OnnxTestSuite.Tolerance(name);
+        for (int i = 0; i < values.Length; i++)
+        {
+            double right = expected.Values[i];
+            bool same = double.IsNaN(right) ? double.IsNaN(values[i]) : values[i] == right || Math.Abs(values[i] - right) <= absolute + (relative * Math.Abs(right));
+            if (!same)
+            {
+                return $"{output.Name}[{i}] is {values[i]}, not {right}";
+            }
+        }
+
+        return null;
+    }
+}
