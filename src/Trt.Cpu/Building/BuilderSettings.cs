@@ -20,6 +20,8 @@ internal sealed record BuilderSettings
 
     public ProfilingVerbosity ProfilingVerbosity { get; init; } = ProfilingVerbosity.LayerNamesOnly;
 
+    public IInt8Calibrator? Int8Calibrator { get; init; }
+
     public IOptimizationProfile? CalibrationProfile { get; init; }
 
     public Mask<QuantizationFlag> QuantizationFlags { get; init; }

@@ -33,20 +33,8 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
 
     public IInt8Calibrator? Int8Calibrator
     {
-        get
-        {
-            Alive();
-            return null;
-        }
-
-        set
-        {
-            Alive();
-            if (value is not null)
-            {
-                throw Unsupported("IBuilderConfig::setInt8Calibrator", "INT8 calibration is not supported by this version of the CPU runtime");
-            }
-        }
+        get => Alive().Int8Calibrator;
+        set => Set(true, "setInt8Calibrator", string.Empty, s => s with { Int8Calibrator = value });
     }
 
     public Mask<BuilderFlag> Flags

@@ -21,7 +21,8 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             progress.Start("Building engine", 4);
             Check();
             progress.Step();
-            Lowering graph = Lower(out List<CpuLayer> layers);
+            List<CpuLayer> layers = Order(Outputs());
+            Lowering graph = Lower(layers, Outputs(), Int8Plan.Make(network, config, journal, layers, Outputs(), order => Lower(order, [], null)));
             progress.Step();
             byte[] model = graph.Finish().ToByteArray();
             Try(model, graph);
@@ -251,21 +252,20 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
 
-    private Lowering Lower(out List<CpuLayer> order)
+    private Lowering Lower(List<CpuLayer> order, List<CpuTensor> outputs, Int8Plan? int8)
     {
-        Lowering graph = new();
+        Lowering graph = new() { Int8 = int8 };
         foreach (CpuTensor input in network.InputTensors)
         {
             graph.AddInput(input);
         }
 
-        order = Order(Outputs());
         foreach (CpuLayer layer in order)
         {
             graph.Add(layer);
         }
 
-        foreach (CpuTensor output in Outputs())
+        foreach (CpuTensor output in outputs)
         {
             graph.AddOutput(output);
         }
@@ -310,8 +310,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         return order;
     }
 
-    /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
-    private static void Try(byte[] model, Lowering graph)
+    /// <summary>A session over the network's own weights, for the time of the build.</summary>
+    /// <exception cref="OrtException">ONNX Runtime cannot run the graph.</exception>
+    public static OrtSession OpenSession(byte[] model, Lowering graph, int optimizationLevel)
     {
         Dictionary<string, TensorProto> declared = graph.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         Dictionary<string, (nint, long, OrtElementType, long[])> initializers = new(StringComparer.Ordinal);
@@ -321,9 +322,15 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             initializers.Add(block.Name, (block.Address, block.Bytes, (OrtElementType)tensor.DataType, [.. tensor.Dims]));
         }
 
+        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, Initializers = initializers, IntraOpThreads = 1 });
+    }
+
+    /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
+    private static void Try(byte[] model, Lowering graph)
+    {
         try
         {
-            OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = 0, Initializers = initializers, IntraOpThreads = 1 }).Dispose();
+            OpenSession(model, graph, 0).Dispose();
         }
         catch (OrtException error)
         {

@@ -71,6 +71,8 @@ internal sealed class Journal(ILogger logger)
 
     public void Warning(string line) => Log(Severity.Warning, line);
 
+    public void Info(string line) => Log(Severity.Info, line);
+
     private void Log(Severity severity, string line) => Call("ILogger.Log", () => Logger.Log(severity, line));
 
     private static void Call(string name, Action callback)

@@ -47,7 +47,6 @@ internal static class MissingMembers
         "INetworkDefinition.unmarkDebug",
         "INetworkDefinition.markUnfusedTensorsAsDebugTensors",
         "INetworkDefinition.unmarkUnfusedTensorsAsDebugTensors",
-        "IBuilderConfig.setInt8Calibrator",
         "IBuilderConfig.setAlgorithmSelector",
         "IRuntime.loadRuntime",
         "ICudaEngine.createEngineInspector",

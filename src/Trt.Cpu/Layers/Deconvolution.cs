@@ -23,9 +23,11 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
         return new Deconvolution(network, own, maps, kernel, weights, bias);
     }
 
+    protected override int KernelOutputAxis => 1;
+
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Real(0);
+        OnnxValue x = graph.Data(0);
         long[] pads = new long[Kernel.NbDims * 2];
         long[] extra = new long[Kernel.NbDims];
         for (int axis = 0; axis < Kernel.NbDims; axis++)

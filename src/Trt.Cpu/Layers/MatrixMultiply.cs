@@ -92,10 +92,16 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
 
     private int Order(int input) => operations[input] == MatrixOperation.Vector ? 1 : 2;
 
+    /// <summary>The axis of an operand that is not summed over; none in a vector.</summary>
+    private int OutputAxis(int input, int rank) => operations[input] == MatrixOperation.Vector ? -1
+        : rank - ((operations[input] == MatrixOperation.Transpose) == (input == 1) ? 2 : 1);
+
     private OnnxValue Operand(Lowering graph, int input)
     {
-        OnnxValue value = graph.Cast(graph.Real(input), DataType.Float);
         int rank = graph.Dims(input).Length;
+        OnnxValue value = graph.IsWeight(input)
+            ? graph.Kernel(graph.Cast(graph.Real(input), DataType.Float), rank, OutputAxis(input, rank))
+            : graph.Cast(graph.Data(input), DataType.Float);
         switch (operations[input])
         {
             case MatrixOperation.Vector:

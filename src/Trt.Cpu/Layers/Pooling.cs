@@ -123,7 +123,7 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Cast(graph.Real(0), DataType.Float);
+        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
         OnnxValue result = kind switch
         {
             PoolingType.Max => Pool(graph, x, false),

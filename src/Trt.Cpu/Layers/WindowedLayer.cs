@@ -174,10 +174,13 @@ internal abstract class WindowedLayer : CpuLayer
 
     protected abstract long[] KernelShape(long channels);
 
+    /// <summary>The kernel's axis along which output channels lie.</summary>
+    protected abstract int KernelOutputAxis { get; }
+
     /// <summary>Data, kernel and bias as ONNX wants them.</summary>
     protected OnnxValue[] Operands(Lowering graph, OnnxValue x, long channels)
     {
-        OnnxValue w = graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type);
+        OnnxValue w = graph.Kernel(graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type), kernel.NbDims + 2, KernelOutputAxis);
         return graph.Has(2) ? [x, w, graph.Cast(graph.Input(2), x.Type)]
             : biasWeights.Count > 0 ? [x, w, graph.Weights(biasWeights, [maps], x.Type)]
             : [x, w];

@@ -7,6 +7,7 @@ internal static unsafe class ClassResolver
     public static int Resolve(TensorRtLibrary library, void* address, int classId) => classId switch
     {
         ClassId.ILayer => LayerClass(library, address),
+        ClassId.IInt8Calibrator => CalibratorClass(library, address),
         ClassId.IPluginCreatorInterface or ClassId.IPluginCapability => VersionedClass(library, address, classId),
         _ => classId,
     };
@@ -31,6 +32,21 @@ internal static unsafe class ClassResolver
             ("PLUGIN_V3ONE_RUNTIME", _) => ClassId.IPluginV3OneRuntime,
             _ => declared,
         };
+    }
+
+    /// <summary>As C++ does it: the algorithm says what a calibrator can be cast to.</summary>
+    private static int CalibratorClass(TensorRtLibrary library, void* address)
+    {
+        ushort entry = library.Table[Members.IInt8Calibrator_getAlgorithm];
+        return entry == SlotTables.Absent ? ClassId.IInt8Calibrator
+            : (CalibrationAlgoType)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)address)[entry & SlotTables.SlotMask])(address) switch
+            {
+                CalibrationAlgoType.LegacyCalibration => ClassId.IInt8LegacyCalibrator,
+                CalibrationAlgoType.EntropyCalibration => ClassId.IInt8EntropyCalibrator,
+                CalibrationAlgoType.EntropyCalibration2 => ClassId.IInt8EntropyCalibrator2,
+                CalibrationAlgoType.MinmaxCalibration => ClassId.IInt8MinMaxCalibrator,
+                _ => ClassId.IInt8Calibrator,
+            };
     }
 
     private static int LayerClass(TensorRtLibrary library, void* address)
