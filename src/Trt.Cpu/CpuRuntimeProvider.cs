@@ -35,9 +35,12 @@ public sealed class CpuRuntimeProvider : IRuntimeProvider
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: this version does not refit.</exception>
-    public IRefitter CreateInferRefitter(ICudaEngine engine, ILogger logger) =>
-        throw new NotSupportedException($"IRefitter is not supported by the CPU runtime of version {Version}; build the engine again with the new weights.");
+    public IRefitter CreateInferRefitter(ICudaEngine engine, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(logger);
+        return CpuRefitter.Create(engine as CpuEngine ?? throw new ArgumentException("The engine belongs to another library; refit it with that one's refitter.", nameof(engine)), logger);
+    }
 
     /// <inheritdoc/>
     /// <remarks>The network may be another library's too: the parser only uses its interface.</remarks>

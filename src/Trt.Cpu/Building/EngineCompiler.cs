@@ -22,12 +22,12 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             Check();
             progress.Step();
             List<CpuLayer> layers = Order(Outputs());
-            Lowering graph = Lower(layers, Outputs(), Int8Plan.Make(network, config, journal, layers, Outputs(), order => Lower(order, [], null)));
+            Lowering graph = Lower(layers, Outputs(), Int8Plan.Make(network, config, journal, layers, Outputs(), order => Lower(order, [], null, RefitChoice.None)), new RefitChoice(network, config.Settings.Flags));
             progress.Step();
             byte[] model = graph.Finish().ToByteArray();
             Try(model, graph);
             progress.Step();
-            NativeBlob plan = PlanFile.Write(Describe(layers), model, graph.Blocks, graph.WeightBytes);
+            NativeBlob plan = PlanWriter.Write(Describe(layers, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses());
             progress.Step();
             GC.KeepAlive(network);
             return plan;
@@ -252,9 +252,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
 
-    private Lowering Lower(List<CpuLayer> order, List<CpuTensor> outputs, Int8Plan? int8)
+    private Lowering Lower(List<CpuLayer> order, List<CpuTensor> outputs, Int8Plan? int8, RefitChoice refit)
     {
-        Lowering graph = new() { Int8 = int8 };
+        Lowering graph = new() { Int8 = int8, Refit = refit };
         foreach (CpuTensor input in network.InputTensors)
         {
             graph.AddInput(input);
@@ -338,7 +338,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         }
     }
 
-    private PlanDescription Describe(List<CpuLayer> layers)
+    private PlanDescription Describe(List<CpuLayer> layers, Lowering graph)
     {
         bool[] shapeInputs = ShapeInputs();
         List<PlanTensor> tensors = [];
@@ -369,6 +369,10 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             Rules = [.. rules.Distinct().Select(rule => new PlanRule(rule.Kind, rule.Left.ToString(), rule.Right.ToString(), rule.Text))],
             Profiles = [.. config.Profiles.Select(profile => Describe(profile, shapeInputs))],
             Layers = [.. layers.Select(layer => layer.Name)],
+            Exchangeable = graph.Exchangeable,
+            WeightBytes = graph.AllWeightBytes,
+            IsRefittable = graph.Refit.IsOn,
+            IsStripped = graph.Refit.Strips,
             Capability = config.Settings.EngineCapability,
             Verbosity = config.Settings.ProfilingVerbosity,
             HardwareCompatibility = config.Settings.HardwareCompatibility,

@@ -58,6 +58,5 @@ internal static class MissingMembers
         "IExecutionContext.setCommunicator",
         "IPluginRegistry.loadLibrary",
         "IEngineInspector",
-        "IRefitter",
     };
 }

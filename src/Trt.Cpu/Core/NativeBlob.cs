@@ -21,6 +21,9 @@ internal sealed unsafe class NativeBlob : SafeHandleZeroOrMinusOneIsInvalid
 
     public nint Address => handle;
 
+    /// <summary>A length rounded up to whole units of alignment.</summary>
+    public static long Aligned(long length) => (length + Alignment - 1) / Alignment * Alignment;
+
     /// <summary>A part of the bytes.</summary>
     public Span<byte> Span(long offset, int length)
     {
@@ -34,6 +37,14 @@ internal sealed unsafe class NativeBlob : SafeHandleZeroOrMinusOneIsInvalid
     {
         NativeBlob blob = new(bytes.Length);
         bytes.CopyTo(new Span<byte>((void*)blob.handle, bytes.Length));
+        return blob;
+    }
+
+    /// <summary>A copy of memory.</summary>
+    public static NativeBlob Of(nint address, long length)
+    {
+        NativeBlob blob = new(length);
+        Buffer.MemoryCopy((void*)address, (void*)blob.handle, length, length);
         return blob;
     }
 

@@ -54,9 +54,14 @@ internal sealed class Constant : CpuLayer, IConstantLayer
         context.Set(0, Extents.Constants(dims), Values());
     }
 
-    public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type));
+    public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type, Role));
+
+    public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(Role, weights)];
 
     protected override DataType OutputType(int output) => weights.Type;
+
+    /// <summary>Numbers that shapes may be computed from stay as they were built.</summary>
+    private WeightsRole? Role => Values() is null ? WeightsRole.Constant : null;
 
     private DimExpr[]? Values() => dims.NbDims > 1 || weights.Count > TensorFacts.MostValues ? null : weights.Type switch
     {

@@ -154,6 +154,8 @@ internal abstract class WindowedLayer : CpuLayer
         context.Set(0, result);
     }
 
+    public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Kernel, kernelWeights), (WeightsRole.Bias, biasWeights)];
+
     protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel)
     {
         if (kernel.NbDims is not (2 or 3) || !Extents.AreSpatial(kernel, 1))
@@ -180,9 +182,10 @@ internal abstract class WindowedLayer : CpuLayer
     /// <summary>Data, kernel and bias as ONNX wants them.</summary>
     protected OnnxValue[] Operands(Lowering graph, OnnxValue x, long channels)
     {
-        OnnxValue w = graph.Kernel(graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type), kernel.NbDims + 2, KernelOutputAxis);
+        OnnxValue kernelValue = graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type, WeightsRole.Kernel);
+        OnnxValue w = graph.Kernel(kernelValue, kernel.NbDims + 2, KernelOutputAxis);
         return graph.Has(2) ? [x, w, graph.Cast(graph.Input(2), x.Type)]
-            : biasWeights.Count > 0 ? [x, w, graph.Weights(biasWeights, [maps], x.Type)]
+            : biasWeights.Count > 0 ? [x, w, graph.Weights(biasWeights, [maps], x.Type, WeightsRole.Bias)]
             : [x, w];
     }
 

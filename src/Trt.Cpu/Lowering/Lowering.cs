@@ -27,6 +27,7 @@ internal sealed partial class Lowering
     private CpuLayer? layer;
     private int counter;
     private long weightBytes;
+    private long allWeightBytes;
 
     public GraphProto Graph { get; } = new() { Name = "network" };
 
@@ -107,8 +108,17 @@ internal sealed partial class Lowering
     }
 
     /// <summary>Weights as a constant of a shape, in a type that may differ from theirs.</summary>
-    public OnnxValue Weights(Weights source, ReadOnlySpan<long> dims, DataType type)
+    /// <param name="source">The values.</param>
+    /// <param name="dims">Their shape.</param>
+    /// <param name="type">What the layer computes with.</param>
+    /// <param name="role">How the layer uses them; null where a refit cannot exchange them.</param>
+    public OnnxValue Weights(Weights source, ReadOnlySpan<long> dims, DataType type, WeightsRole? role = null)
     {
+        if (role is { } part && Refit.Includes(source))
+        {
+            return Cast(Exchange(source, dims, part), type);
+        }
+
         string shape = string.Join(',', dims.ToArray());
         if (!weights.TryGetValue((source.Values, source.Count, source.Type, shape), out OnnxValue value))
         {
@@ -119,6 +129,7 @@ internal sealed partial class Lowering
                 tensor.Dims.Add(dim);
             }
 
+            allWeightBytes += source.Count * Types.Size(source.Type);
             Store(tensor, source.Values, source.Count * Types.Size(source.Type));
             weights.Add((source.Values, source.Count, source.Type, shape), value);
         }
@@ -251,7 +262,7 @@ internal sealed partial class Lowering
             tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = weightBytes.ToString(CultureInfo.InvariantCulture) });
             tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = bytes.ToString(CultureInfo.InvariantCulture) });
             blocks.Add(new WeightBlock(tensor.Name, address, bytes, weightBytes));
-            weightBytes += (bytes + NativeBlob.Alignment - 1) / NativeBlob.Alignment * NativeBlob.Alignment;
+            weightBytes += NativeBlob.Aligned(bytes);
         }
 
         Graph.Initializer.Add(tensor);

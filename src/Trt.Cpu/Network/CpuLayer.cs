@@ -224,6 +224,9 @@ internal abstract class CpuLayer : ILayer
     /// <exception cref="Refusal">It cannot be run on a CPU as it stands.</exception>
     public abstract void Lower(Lowering graph);
 
+    /// <summary>The weights that it holds, with what it uses them for; a refit can exchange those whose role is not null.</summary>
+    public virtual IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [];
+
     /// <summary>Whether the values of an input, not only its shape, decide the shapes of outputs.</summary>
     public virtual bool ReadsValues(int input) => false;
 

@@ -9,9 +9,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     private readonly List<CpuTensor> outputs = [];
     private readonly List<CpuTensor> shapeOutputs = [];
     private readonly List<CpuLayer> layers = [];
-    private readonly HashSet<string> refittable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CpuTensor> names = new(StringComparer.Ordinal);
-    private readonly Dictionary<nint, string> weightNames = [];
     private readonly Mask<NetworkDefinitionCreationFlag> flags;
     private readonly CpuBuilder builder;
     private string name = "Unnamed Network 0";
@@ -159,36 +157,6 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     public bool HasImplicitBatchDimension() => Alive(false);
 
     public bool GetFlag(NetworkDefinitionCreationFlag networkDefinitionCreationFlag) => Alive(flags).Contains(networkDefinitionCreationFlag);
-
-    public void SetWeightsName(Weights weights, string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ThrowIfDisposed();
-        if (weights.Values == 0)
-        {
-            throw Journal.Failure("INetworkDefinition::setWeightsName", Refusal.Argument($"The weights to be named {name} have no values."));
-        }
-
-        weightNames[weights.Values] = name;
-    }
-
-    public void MarkWeightsRefittable(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        Alive(refittable).Add(name);
-    }
-
-    public void UnmarkWeightsRefittable(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        Alive(refittable).Remove(name);
-    }
-
-    public bool AreWeightsMarkedRefittable(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return Alive(refittable).Contains(name);
-    }
 
     public CpuTensor? FindTensor(string tensorName) => names.GetValueOrDefault(tensorName);
 

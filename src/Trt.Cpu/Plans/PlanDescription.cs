@@ -17,6 +17,20 @@ internal sealed record PlanDescription
 
     public required IReadOnlyList<string> Layers { get; init; }
 
+    /// <summary>Weights that a refit may exchange, in the order of the graph's inputs for them.</summary>
+    public required IReadOnlyList<PlanWeights> Exchangeable { get; init; }
+
+    /// <summary>Bytes of the part of the weights that the graph holds as constants.</summary>
+    public long ConstantBytes { get; init; }
+
+    /// <summary>Bytes of all weights of the network.</summary>
+    public long WeightBytes { get; init; }
+
+    public bool IsRefittable { get; init; }
+
+    /// <summary>Whether the engine was built to be kept without its exchangeable weights.</summary>
+    public bool IsStripped { get; init; }
+
     public EngineCapability Capability { get; init; }
 
     public ProfilingVerbosity Verbosity { get; init; }

@@ -43,8 +43,8 @@ internal sealed class PlanFile
     public static unsafe NativeBlob Write(PlanDescription description, ReadOnlySpan<byte> graph, IReadOnlyList<WeightBlock> blocks, long weightBytes)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(description, PlanJson.Default.PlanDescription);
-        long graphAt = Aligned(HeaderLength + json.Length);
-        long weightsAt = Aligned(graphAt + graph.Length);
+        long graphAt = NativeBlob.Aligned(HeaderLength + json.Length);
+        long weightsAt = NativeBlob.Aligned(graphAt + graph.Length);
         NativeBlob plan = new(weightsAt + weightBytes);
         Fill(plan, 0, weightsAt);
         Span<byte> header = plan.Span(0, HeaderLength);
@@ -140,8 +140,6 @@ internal sealed class PlanFile
         string name = start[0] == (byte)'f' ? "TensorRT" : "TensorRT for RTX";
         return start.Length >= 28 ? $"{name} {start[24]}.{start[25]}.{start[26]}" : name;
     }
-
-    private static long Aligned(long length) => (length + NativeBlob.Alignment - 1) / NativeBlob.Alignment * NativeBlob.Alignment;
 
     private static void Fill(NativeBlob plan, long from, long to)
     {

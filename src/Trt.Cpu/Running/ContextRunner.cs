@@ -54,9 +54,11 @@ internal sealed class ContextRunner
     {
         lock (runGate)
         {
+            WeightSet? weights = Core.HoldWeights();
             try
             {
                 request.Bind(binding);
+                Bind(weights);
                 binding.Run();
                 if (Core.HasDataDependent)
                 {
@@ -71,6 +73,30 @@ internal sealed class ContextRunner
             {
                 throw journal.Failure("IExecutionContext::enqueueV3", new Refusal(ErrorCode.FailedExecution, Refusal.InternalError, error.Message));
             }
+            finally
+            {
+                weights?.LetGo();
+            }
+        }
+    }
+
+    private void Bind(WeightSet? weights)
+    {
+        if (weights is null)
+        {
+            return;
+        }
+
+        for (int i = 0; i < Core.Exchangeable.Length; i++)
+        {
+            EngineWeights entry = Core.Exchangeable[i];
+            if (weights[i] == 0)
+            {
+                throw journal.Failure("IExecutionContext::enqueueV3", new Refusal(ErrorCode.FailedExecution, Refusal.InternalError,
+                    $"Weights {entry.Plan.Label()} are not there: the plan was written without them, and the refit that was to bring them has not run."));
+            }
+
+            binding.BindInput(Core.InputCount + i, weights[i], entry.Bytes, entry.OrtType, entry.Plan.Dims);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     public long DeviceMemorySizeV2 => Number(0);
 
-    public bool IsRefittable => Alive(false);
+    public bool IsRefittable => Core.Description.IsRefittable;
 
     public string Name => Core.Description.Name;
 
@@ -178,20 +178,14 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     public long GetDeviceMemorySizeForProfileV2(int profileIndex) => Number(0);
 
-    public long GetEngineStat(EngineStat stat) => stat == EngineStat.TotalWeightsSize ? Core.WeightsSize : Number(0);
-
-    public IHostMemory Serialize()
+    public long GetEngineStat(EngineStat stat) => stat switch
     {
-        NativeBlob copy = new(Core.Blob.Length);
-        for (long at = 0; at < copy.Length;)
-        {
-            int piece = (int)Math.Min(copy.Length - at, int.MaxValue);
-            core.Blob.Span(at, piece).CopyTo(copy.Span(at, piece));
-            at += piece;
-        }
+        EngineStat.TotalWeightsSize => Core.Description.WeightBytes,
+        EngineStat.StrippedWeightsSize when Core.Description.IsStripped => core.Exchangeable.Sum(entry => entry.Bytes),
+        _ => Number(-1),
+    };
 
-        return new HostMemory(copy);
-    }
+    public IHostMemory Serialize() => Serialize(false, false);
 
     public ISerializationConfig CreateSerializationConfig()
     {
@@ -202,9 +196,11 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     public IHostMemory SerializeWithConfig(ISerializationConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return config.GetFlag(SerializationFlag.ExcludeWeights)
-            ? throw journal.Failure("ICudaEngine::serializeWithConfig", Refusal.Argument("Plans without weights are not supported by this version of the CPU runtime; clear kEXCLUDE_WEIGHTS."))
-            : Serialize();
+        bool excludes = config.GetFlag(SerializationFlag.ExcludeWeights);
+        return excludes && !IsRefittable
+            ? throw journal.Failure("ICudaEngine::serializeWithConfig", Refusal.Argument(
+                "kEXCLUDE_WEIGHTS needs an engine that can be refitted; build it with kREFIT, kREFIT_IDENTICAL or kREFIT_INDIVIDUAL."))
+            : Serialize(excludes, config.GetFlag(SerializationFlag.IncludeRefit));
     }
 
     public IEngineInspector CreateEngineInspector()
@@ -240,6 +236,14 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     {
         journal.Recorder = null;
         core.LetGo();
+    }
+
+    /// <summary>A plan; of an engine whose plan was stripped, one that has its weights can be refitted only when that is asked for.</summary>
+    private HostMemory Serialize(bool excludesWeights, bool includesRefit)
+    {
+        PlanDescription description = Core.Description;
+        bool whole = !excludesWeights && core.FirstMissing() < 0;
+        return new HostMemory(core.Serialize(whole, description.IsRefittable && (!whole || !description.IsStripped || includesRefit)));
     }
 
     private static TensorIOMode Mode(EngineTensor? tensor) => tensor is null ? TensorIOMode.None : tensor.IsInput ? TensorIOMode.Input : TensorIOMode.Output;

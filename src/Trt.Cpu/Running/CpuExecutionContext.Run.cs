@@ -82,6 +82,12 @@ internal sealed partial class CpuExecutionContext
 
     private void Prepare(string method)
     {
+        if (core.FirstMissing() is >= 0 and int missing)
+        {
+            throw journal.Failure($"IExecutionContext::{method}", Refusal.Api(
+                $"The engine cannot run: its plan was written without weights, and weights {core.Exchangeable[missing].Plan.Label()} were not given back. Refit the engine first."));
+        }
+
         for (int i = 0; i < core.InputCount; i++)
         {
             if (!shapes[i].IsStatic)

@@ -9,6 +9,9 @@ namespace Trt.Cpu;
 internal sealed class EngineCore
 {
     private readonly PlanFile plan;
+    private readonly Lock weightGate = new();
+    private readonly bool[] promised;
+    private WeightSet? weights;
     private int holders = 1;
 
     private EngineCore(PlanFile plan, OrtSession session)
@@ -25,6 +28,9 @@ internal sealed class EngineCore
 
         InputCount = inputs;
         HasDataDependent = Tensors.Any(tensor => tensor.IsDataDependent);
+        Exchangeable = [.. description.Exchangeable.Select(entry => new EngineWeights(entry))];
+        promised = Array.ConvertAll(Exchangeable, entry => entry.Plan.Offset >= 0);
+        weights = Exchangeable.Length == 0 ? null : new WeightSet(Array.ConvertAll(Exchangeable, AddressInPlan));
         Rules = [.. description.Rules.Select(rule => new ShapeRule(rule.Kind, DimExprText.Parse(rule.Left, inputs), DimExprText.Parse(rule.Right, inputs), rule.Text))];
         if (Rules.FirstOrDefault(rule => rule.Left.HasUnknown || rule.Right.HasUnknown) is { } rule)
         {
@@ -35,6 +41,9 @@ internal sealed class EngineCore
     public OrtSession Session { get; }
 
     public EngineTensor[] Tensors { get; }
+
+    /// <summary>Weights that a refit may exchange; the session's inputs after those of the network.</summary>
+    public EngineWeights[] Exchangeable { get; }
 
     public int InputCount { get; }
 
@@ -49,9 +58,6 @@ internal sealed class EngineCore
 
     /// <summary>An engine without profiles has one, which is empty.</summary>
     public int NbProfiles => Math.Max(plan.Description.Profiles.Count, 1);
-
-    /// <summary>Bytes of the weights that the plan holds beside the graph.</summary>
-    public long WeightsSize => plan.WeightsLength;
 
     /// <summary>Makes an engine's core from a plan, which it owns from here on.</summary>
     /// <exception cref="Refusal">The plan is not usable; the blob is freed.</exception>
@@ -91,7 +97,74 @@ internal sealed class EngineCore
         if (Interlocked.Decrement(ref holders) == 0)
         {
             Session.Dispose();
+            weights?.LetGo();
             plan.Blob.Dispose();
+        }
+    }
+
+    /// <summary>The weights as they are now, for one run; the caller lets go of them. Null where none can be exchanged.</summary>
+    public WeightSet? HoldWeights()
+    {
+        if (weights is null)
+        {
+            return null;
+        }
+
+        lock (weightGate)
+        {
+            weights.Hold();
+            return weights;
+        }
+    }
+
+    /// <summary>Puts weights in the place of others. Runs that are under way finish with those that they began with.</summary>
+    public void Exchange(IReadOnlyList<(int Index, NativeBlob Memory)> changes)
+    {
+        WeightSet before;
+        lock (weightGate)
+        {
+            before = weights!;
+            weights = before.With(changes);
+        }
+
+        before.LetGo();
+    }
+
+    /// <summary>Says that a stream will put these weights in before anything that is enqueued on it later.</summary>
+    public void Promise(IEnumerable<int> indexes)
+    {
+        foreach (int index in indexes)
+        {
+            Volatile.Write(ref promised[index], true);
+        }
+    }
+
+    /// <summary>The first weights that the engine needs and nobody gave since a stripped plan was loaded; −1 for none.</summary>
+    public int FirstMissing() => Array.IndexOf(promised, false);
+
+    public bool IsMissing(int index) => !promised[index];
+
+    /// <summary>A plan with the weights as they are now.</summary>
+    /// <param name="withWeights">Whether it holds the exchangeable weights; those that are missing stay so.</param>
+    /// <param name="refittable">Whether the plan's engine can be refitted.</param>
+    public NativeBlob Serialize(bool withWeights, bool refittable)
+    {
+        WeightSet? now = HoldWeights();
+        try
+        {
+            nint[] addresses = new nint[Exchangeable.Length];
+            for (int i = 0; withWeights && i < addresses.Length; i++)
+            {
+                addresses[i] = now![i];
+            }
+
+            PlanDescription description = Description with { IsRefittable = refittable, IsStripped = Description.IsStripped && refittable };
+            WeightBlock[] constants = Description.ConstantBytes == 0 ? [] : [new WeightBlock("constants", Blob.Address + (nint)plan.WeightsOffset, Description.ConstantBytes, 0)];
+            return PlanWriter.Write(description, plan.Graph.Span, constants, Description.ConstantBytes, addresses);
+        }
+        finally
+        {
+            now?.LetGo();
         }
     }
 
@@ -121,6 +194,18 @@ internal sealed class EngineCore
         }
 
         return -1;
+    }
+
+    private nint AddressInPlan(EngineWeights entry)
+    {
+        if (entry.Plan.Offset < 0)
+        {
+            return 0;
+        }
+
+        return entry.Plan.Offset <= plan.WeightsLength && entry.Bytes <= plan.WeightsLength - entry.Plan.Offset
+            ? Blob.Address + (nint)(plan.WeightsOffset + entry.Plan.Offset)
+            : throw Refusal.Argument($"The plan is damaged: weights {entry.Plan.Label()} lie outside of it.");
     }
 
     private static Dictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)> Initializers(PlanFile plan, ModelProto model)

@@ -32,7 +32,7 @@ internal static unsafe class Marshalling
     };
 
     public static Weights ToManaged(NativeWeights weights, TensorRtLibrary library) =>
-        new((DataType)library.Enum(Enumeration.DataType).ToManaged(weights.Type), weights.Values, Math.Max(weights.Count, 0));
+        new((DataType)library.Enum(Enumeration.DataType).ToManaged(weights.Type), weights.Values, Math.Max(weights.Count, -1));
 
     public static InterfaceInfo ToManaged(NativeInterfaceInfo info) => new(String(info.Kind), info.Major, info.Minor);
 

@@ -13,11 +13,11 @@ public readonly struct Weights : IEquatable<Weights>
     /// <summary>Weights at an address.</summary>
     /// <param name="type">Element type of the values.</param>
     /// <param name="values">Address of the first value; 0 only when <paramref name="count"/> is 0 or for a prototype that names no values.</param>
-    /// <param name="count">Number of elements (not bytes), 0 or more.</param>
+    /// <param name="count">Number of elements (not bytes), 0 or more; −1 in a refitter's answer that it has no such weights.</param>
     /// <param name="owner">An object that holds the memory, kept alive with the network; null when the caller keeps it.</param>
     public Weights(DataType type, nint values, long count, object? owner = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, -1);
         Type = type;
         Values = values;
         Count = count;
@@ -30,7 +30,7 @@ public readonly struct Weights : IEquatable<Weights>
     /// <summary>Address of the first value, or 0.</summary>
     public nint Values { get; }
 
-    /// <summary>Number of elements.</summary>
+    /// <summary>Number of elements; −1 in a refitter's answer that it has no such weights.</summary>
     public long Count { get; }
 
     /// <summary>What holds the memory, or null when the caller does.</summary>
@@ -58,7 +58,7 @@ public readonly struct Weights : IEquatable<Weights>
     public unsafe ReadOnlySpan<T> AsSpan<T>()
         where T : unmanaged
     {
-        if (Count == 0)
+        if (Count <= 0)
         {
             return default;
         }
