@@ -109,7 +109,7 @@ public sealed class RefitterTests
     }
 
     [Fact]
-    public void RunsNeverSeeHalfARefit()
+    public async Task RunsNeverSeeHalfARefit()
     {
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, new float[3], BuilderFlag.Refit));
@@ -130,8 +130,8 @@ public sealed class RefitterTests
             refitter.RefitCudaEngine();
         }
 
-        enough.Cancel();
-        reader.GetAwaiter().GetResult();
+        await enough.CancelAsync();
+        await reader;
     }
 
     [Fact]
