@@ -14,13 +14,28 @@ internal sealed class ImporterTable
 
     private ImporterTable()
     {
-        Activations.Register(this);
+        Arithmetic.Register(this);
+        Attentions.Register(this);
         Conditionals.Register(this);
         Constants.Register(this);
-        Convolutions.Register(this);
-        Elementwise.Register(this);
+        Conversions.Register(this);
+        Filters.Register(this);
+        Generators.Register(this);
+        Lookups.Register(this);
         Loops.Register(this);
+        Normalizations.Register(this);
+        Pointwise.Register(this);
+        Poolings.Register(this);
+        Products.Register(this);
+        Quantizations.Register(this);
+        Rearrangements.Register(this);
+        Recurrences.Register(this);
         Refusals.Register(this);
+        Reductions.Register(this);
+        Resizing.Register(this);
+        Signals.Register(this);
+        Slices.Register(this);
+        SoftMaxes.Register(this);
     }
 
     /// <summary>The table of this release.</summary>
