@@ -66,6 +66,11 @@ internal static class Poolings
         }
 
         WindowParameters window = WindowParameters.Of(node, flat ? [kernel[0], 1] : kernel, flat, node.Int("ceil_mode", 0) != 0);
+        if (type == PoolingType.Max || excludesPadding)
+        {
+            window.DropWindowsInPadding(x.Dimensions.AsSpan()[2..]);
+        }
+
         IPoolingLayer layer = node.Network.AddPoolingNd(x, type, new Dims(window.Kernel));
         layer.StrideNd = new Dims(window.Strides);
         layer.PaddingMode = window.Mode;

@@ -52,7 +52,7 @@ internal static class Rearrangements
         ShapeValues rows = ShapeValues.Divide(node, height, size);
         ShapeValues columns = ShapeValues.Divide(node, width, size);
         IShuffleLayer layer = Join(node, batch, channels, rows, size, columns, size).Shuffle(node, x);
-        layer.SecondTranspose = NodeLayers.Order(0, 3, 5, 1, 2, 4);
+        layer.SecondTranspose = node.Text("mode", "DCR") == "CRD" ? NodeLayers.Order(0, 1, 3, 5, 2, 4) : NodeLayers.Order(0, 3, 5, 1, 2, 4);
         ITensor split = node.Out(layer);
         return node.Out(Join(node, batch, ShapeValues.Multiply(node, channels, ShapeValues.Vector(block * block)), rows, columns).Shuffle(node, split));
     }

@@ -26,7 +26,7 @@ internal sealed class WindowParameters
 
     public long[] After { get; }
 
-    public PaddingMode Mode { get; }
+    public PaddingMode Mode { get; private set; }
 
     /// <summary>Reads a node's attributes.</summary>
     /// <param name="node">The node.</param>
@@ -86,5 +86,37 @@ internal sealed class WindowParameters
         }
 
         return new WindowParameters(kernel, strides, dilations, before, after, mode);
+    }
+
+    /// <summary>ONNX leaves out a last window that begins after the data, TensorRT's rounding up does not: then the padding makes the rounding.</summary>
+    /// <param name="extents">Extents of the data on the spatial axes, −1 where unknown.</param>
+    public void DropWindowsInPadding(ReadOnlySpan<long> extents)
+    {
+        if (Mode != PaddingMode.ExplicitRoundUp || extents.ContainsAnyInRange(long.MinValue, -1))
+        {
+            return;
+        }
+
+        bool drops = false;
+        long[] after = [.. After];
+        for (int i = 0; i < extents.Length; i++)
+        {
+            long reach = ((Kernel[i] - 1) * Dilations[i]) + 1;
+            long steps = (extents[i] + Before[i] + After[i] - reach + Strides[i] - 1) / Strides[i];
+            if (steps * Strides[i] >= extents[i] + Before[i])
+            {
+                drops = true;
+            }
+            else
+            {
+                after[i] = Math.Max(After[i], (steps * Strides[i]) + reach - extents[i] - Before[i]);
+            }
+        }
+
+        if (drops)
+        {
+            after.CopyTo(After, 0);
+            Mode = PaddingMode.ExplicitRoundDown;
+        }
     }
 }
