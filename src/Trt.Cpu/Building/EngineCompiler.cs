@@ -45,6 +45,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         try
         {
             CheckNetwork();
+            NarrowTypes.Check(network);
             CheckFormats();
             CheckProfiles();
         }
@@ -72,6 +73,8 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                     throw Named(layer);
                 }
             }
+
+            layer.Validate(new Inference(layer));
         }
 
         foreach (CpuLayer layer in network.LayerList)
@@ -360,7 +363,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             });
         }
 
-        IEnumerable<ShapeRule> rules = network.NamedDimensionRules().Concat(layers.SelectMany(layer => layer.Rules));
+        // Assertions have no outputs: nothing needs them, but what they demand holds all the same.
+        IEnumerable<CpuLayer> asserting = network.LayerList.Where(layer => layer.Outputs.Count == 0);
+        IEnumerable<ShapeRule> rules = network.NamedDimensionRules().Concat(layers.Concat(asserting).SelectMany(layer => layer.Rules));
         return new PlanDescription
         {
             Name = network.Name,

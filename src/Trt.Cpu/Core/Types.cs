@@ -76,9 +76,18 @@ internal static class Types
 
     /// <summary>Whether the runtime can hold and compute tensors of the type.</summary>
     public static bool IsSupported(DataType type) => type is DataType.Float or DataType.Half or DataType.BF16 or DataType.Int8 or DataType.UInt8
-        or DataType.Int32 or DataType.Int64 or DataType.Bool;
+        or DataType.Int32 or DataType.Int64 or DataType.Bool or DataType.FP8 or DataType.Int4;
 
-    /// <summary>Bytes of an element.</summary>
+    /// <summary>Whether a network may have tensors of the type, though the runtime may not be able to build it.</summary>
+    public static bool IsKnown(DataType type) => IsSupported(type) || type is DataType.FP4 or DataType.E8M0;
+
+    /// <summary>Bits of an element; those of 4 are packed, the first one in the low half of a byte.</summary>
+    public static int Bits(DataType type) => type is DataType.Int4 or DataType.FP4 ? 4 : Size(type) * 8;
+
+    /// <summary>Bytes of so many elements.</summary>
+    public static long Bytes(DataType type, long count) => checked((count * Bits(type)) + 7) / 8;
+
+    /// <summary>Bytes of an element that fills bytes.</summary>
     public static int Size(DataType type) => type switch
     {
         DataType.Float or DataType.Int32 => 4,
@@ -99,6 +108,8 @@ internal static class Types
         DataType.Int32 => OrtElementType.Int32,
         DataType.Int64 => OrtElementType.Int64,
         DataType.Bool => OrtElementType.Bool,
+        DataType.FP8 => OrtElementType.Float8E4M3FN,
+        DataType.Int4 => OrtElementType.Int4,
         _ => throw new NotSupportedException($"Elements of type {Name(type)} are not supported by the CPU runtime."),
     };
 }

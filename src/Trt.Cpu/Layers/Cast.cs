@@ -15,7 +15,7 @@ internal sealed class Cast : CpuLayer, ICastLayer
     public DataType ToType
     {
         get => Get(target);
-        set => Set(ref target, value, Types.IsSupported(value), "setToType", "toType is a type that the CPU runtime computes with");
+        set => Set(ref target, value, Types.IsKnown(value), "setToType", "toType is a type that the CPU runtime computes with");
     }
 
     protected override string Tag => "Cast";
@@ -25,7 +25,7 @@ internal sealed class Cast : CpuLayer, ICastLayer
     public static Cast Create(CpuNetwork network, ITensor input, DataType target)
     {
         CpuTensor own = network.Own(input);
-        return Types.IsSupported(target)
+        return Types.IsKnown(target)
             ? new Cast(network, own, target)
             : throw network.RefuseAdd("addCast", $"toType is a type that the CPU runtime computes with. It is {Types.Name(target)}");
     }

@@ -20,7 +20,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public Weights Weights
     {
         get => Get(weights);
-        set => Set(ref weights, value, Types.IsSupported(value.Type), "setWeights", "weights have a type that the CPU runtime computes with");
+        set => Set(ref weights, value, Types.IsKnown(value.Type), "setWeights", "weights have a type that the CPU runtime computes with");
     }
 
     public Dims Dimensions
@@ -37,7 +37,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     {
         network.ThrowIfDisposed();
         return !Extents.AreValid(dims) || !dims.IsStatic ? throw network.RefuseAdd("addConstant", $"dimensions has no negative number. It is {Extents.Text(dims)}")
-            : !Types.IsSupported(weights.Type) ? throw network.RefuseAdd("addConstant", $"weights have a type that the CPU runtime computes with. It is {Types.Name(weights.Type)}")
+            : !Types.IsKnown(weights.Type) ? throw network.RefuseAdd("addConstant", $"weights have a type that the CPU runtime computes with. It is {Types.Name(weights.Type)}")
             : new Constant(network, dims, weights);
     }
 
@@ -67,6 +67,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     {
         DataType.Int32 => Array.ConvertAll(weights.AsSpan<int>().ToArray(), value => DimExpr.Constant(value)),
         DataType.Int64 => Array.ConvertAll(weights.AsSpan<long>().ToArray(), DimExpr.Constant),
+        DataType.Bool => Array.ConvertAll(weights.AsSpan<bool>().ToArray(), value => DimExpr.Constant(value ? 1 : 0)),
         _ => null,
     };
 }

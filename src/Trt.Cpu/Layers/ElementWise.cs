@@ -135,6 +135,11 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         return graph.Node("Sub", type, [quotient, graph.Cast(isDown, type)]);
     }
 
+    /// <summary>Booleans among the values of shapes are 0 and 1.</summary>
+    private static DimExpr IsPositive(DimExpr value) => DimExpr.Max(DimExpr.Zero, DimExpr.Min(value, DimExpr.One));
+
+    private static DimExpr Not(DimExpr truth) => DimExpr.One - truth;
+
     private DimExpr[]? Values(DimExpr[]? left, DimExpr[]? right)
     {
         if (left is null || right is null || (left.Length != right.Length && left.Length != 1 && right.Length != 1))
@@ -158,6 +163,12 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
                 ElementWiseOperation.Sub => a - b,
                 ElementWiseOperation.Div when divides => DimExpr.TruncDiv(a, b),
                 ElementWiseOperation.FloorDiv when divides => DimExpr.FloorDiv(a, b),
+                ElementWiseOperation.And => DimExpr.Min(a, b),
+                ElementWiseOperation.Or => DimExpr.Max(a, b),
+                ElementWiseOperation.Xor => DimExpr.Max(a, b) - DimExpr.Min(a, b),
+                ElementWiseOperation.Equal => Not(IsPositive(DimExpr.Max(a - b, b - a))),
+                ElementWiseOperation.Greater => IsPositive(a - b),
+                ElementWiseOperation.Less => IsPositive(b - a),
                 _ => null,
             };
             if (value is null)

@@ -49,6 +49,7 @@ internal sealed class Unary : CpuLayer, IUnaryLayer
         {
             UnaryOperation.Neg when values is not null => Array.ConvertAll(values, value => value * -1),
             UnaryOperation.Abs when values is not null => Array.ConvertAll(values, value => DimExpr.Max(value, value * -1)),
+            UnaryOperation.Not when values is not null => Array.ConvertAll(values, value => DimExpr.One - value),
             _ => null,
         });
     }

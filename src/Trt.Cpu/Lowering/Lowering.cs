@@ -14,7 +14,7 @@ namespace Trt.Cpu;
 internal sealed partial class Lowering
 {
     /// <summary>Version of ONNX's operators that the graph is written in.</summary>
-    public const int Opset = 19;
+    public const int Opset = 21;
 
     private const int InlineBytes = 256;
 
@@ -67,10 +67,11 @@ internal sealed partial class Lowering
     /// <summary>An input of the current layer as it is.</summary>
     public OnnxValue Input(int input) => values[Layer.RequiredInput(input)];
 
-    /// <summary>An input of the current layer for arithmetic: 16-bit floats as 32-bit ones.</summary>
+    /// <summary>An input of the current layer for arithmetic: floats of fewer than 32 bits, and 4-bit integers, as 32-bit floats.</summary>
     public OnnxValue Real(int input) => Widened(Input(input));
 
-    public OnnxValue Widened(OnnxValue value) => Types.IsSixteenBit(value.Type) ? Cast(value, DataType.Float) : value;
+    public OnnxValue Widened(OnnxValue value) =>
+        Types.IsSixteenBit(value.Type) || value.Type is DataType.FP8 or DataType.Int4 ? Cast(value, DataType.Float) : value;
 
     /// <summary>Shape of an input of the current layer.</summary>
     public DimExpr[] Dims(int input) => Layer.RequiredInput(input).Facts!.Dims;
@@ -88,6 +89,9 @@ internal sealed partial class Lowering
     }
 
     public OnnxValue Cast(OnnxValue value, DataType type) => value.Type == type ? value : Node("Cast", type, [value], Attr.Int("to", (long)Types.Onnx(type)));
+
+    /// <summary>A value of a type that is all zeros, as quantization wants to tell its type.</summary>
+    public OnnxValue Zero(DataType type) => Constant(type, [], [0]);
 
     /// <summary>A node with one output.</summary>
     public OnnxValue Node(string operation, DataType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<AttributeProto> attributes)
@@ -129,8 +133,9 @@ internal sealed partial class Lowering
                 tensor.Dims.Add(dim);
             }
 
-            allWeightBytes += source.Count * Types.Size(source.Type);
-            Store(tensor, source.Values, source.Count * Types.Size(source.Type));
+            long bytes = Types.Bytes(source.Type, source.Count);
+            allWeightBytes += bytes;
+            Store(tensor, source.Values, bytes);
             weights.Add((source.Values, source.Count, source.Type, shape), value);
         }
 
@@ -208,7 +213,7 @@ internal sealed partial class Lowering
     /// <summary>The finished model.</summary>
     public ModelProto Finish() => new()
     {
-        IrVersion = 9,
+        IrVersion = 10,
         ProducerName = "Trt.Cpu",
         ProducerVersion = CpuRuntime.Version.ToString(),
         OpsetImport = { new OperatorSetIdProto { Version = Opset } },

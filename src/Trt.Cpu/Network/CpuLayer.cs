@@ -154,7 +154,7 @@ internal abstract class CpuLayer : ILayer
     public void SetOutputType(int index, DataType dataType)
     {
         Network.ThrowIfDisposed();
-        if ((uint)index >= (uint)outputs.Length || !Types.IsSupported(dataType))
+        if ((uint)index >= (uint)outputs.Length || !Types.IsKnown(dataType))
         {
             Network.Journal.BadParameter("ILayer::setOutputType", $"index is below {outputs.Length} and dataType is one that the CPU runtime computes with. It is {Types.Name(dataType)}");
         }
@@ -219,6 +219,12 @@ internal abstract class CpuLayer : ILayer
     /// <summary>Shapes, and values where they are known, of all outputs.</summary>
     /// <exception cref="Refusal">The layer is wrong as it stands.</exception>
     public abstract void Infer(Inference context);
+
+    /// <summary>What only a build checks, not the question for a shape.</summary>
+    /// <exception cref="Refusal">The layer is wrong as it stands.</exception>
+    public virtual void Validate(Inference context)
+    {
+    }
 
     /// <summary>Writes the layer as nodes of an ONNX graph.</summary>
     /// <exception cref="Refusal">It cannot be run on a CPU as it stands.</exception>

@@ -8,6 +8,8 @@ internal sealed partial class CpuNetwork
 {
     public IActivationLayer AddActivation(ITensor input, ActivationType type) => Add(Activation.Create(this, input, type));
 
+    public IAssertionLayer AddAssertion(ITensor condition, string message) => Add(Assertion.Create(this, condition, message));
+
     public ICastLayer AddCast(ITensor input, DataType toType) => Add(Cast.Create(this, input, toType));
 
     public IConcatenationLayer AddConcatenation(ReadOnlySpan<ITensor> inputs) => Add(Concatenation.Create(this, inputs));
@@ -20,9 +22,15 @@ internal sealed partial class CpuNetwork
     public IDeconvolutionLayer AddDeconvolutionNd(ITensor input, long nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) =>
         Add(Deconvolution.Create(this, input, nbOutputMaps, kernelSize, kernelWeights, biasWeights));
 
+    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale) => Add(Dequantize.Create(this, input, scale, null));
+
+    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale, DataType outputType) => Add(Dequantize.Create(this, input, scale, outputType));
+
     public IElementWiseLayer AddElementWise(ITensor input1, ITensor input2, ElementWiseOperation op) => Add(ElementWise.Create(this, input1, input2, op));
 
     public IIdentityLayer AddIdentity(ITensor input) => Add(Identity.Create(this, input));
+
+    public ILRNLayer AddLRN(ITensor input, long window, float alpha, float beta, float k) => Add(Lrn.Create(this, input, window, alpha, beta, k));
 
     public IMatrixMultiplyLayer AddMatrixMultiply(ITensor input0, MatrixOperation op0, ITensor input1, MatrixOperation op1) =>
         Add(MatrixMultiply.Create(this, input0, op0, input1, op1));
@@ -37,10 +45,30 @@ internal sealed partial class CpuNetwork
 
     public INonZeroLayer AddNonZero(ITensor input, DataType indicesType) => Add(NonZero.Create(this, input, indicesType));
 
+    public INormalizationLayer AddNormalization(ITensor input, ITensor scale, ITensor bias, uint axesMask) =>
+        Add(Normalization.Create(this, input, scale, bias, axesMask, false));
+
+    public INormalizationLayer AddNormalizationV2(ITensor input, ITensor scale, ITensor bias, uint axesMask) =>
+        Add(Normalization.Create(this, input, scale, bias, axesMask, true));
+
+    public IParametricReLULayer AddParametricReLU(ITensor input, ITensor slope) => Add(ParametricRelu.Create(this, input, slope));
+
     public IPoolingLayer AddPoolingNd(ITensor input, PoolingType type, Dims windowSize) => Add(Pooling.Create(this, input, type, windowSize));
+
+    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale) => Add(Quantize.Create(this, input, scale, null));
+
+    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale, DataType outputType) => Add(Quantize.Create(this, input, scale, outputType));
+
+    public IRaggedSoftMaxLayer AddRaggedSoftMax(ITensor input, ITensor bounds) => Add(RaggedSoftMax.Create(this, input, bounds));
 
     public IReduceLayer AddReduce(ITensor input, ReduceOperation operation, uint reduceAxes, bool keepDimensions) =>
         Add(Reduce.Create(this, input, operation, reduceAxes, keepDimensions));
+
+    public IScaleLayer AddScale(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power) =>
+        Add(Scale.Create(this, "addScale", input, mode, shift, scale, power, null));
+
+    public IScaleLayer AddScaleNd(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power, int channelAxis) =>
+        Add(Scale.Create(this, "addScaleNd", input, mode, shift, scale, power, channelAxis));
 
     public IShuffleLayer AddShuffle(ITensor input) => Add(Shuffle.Create(this, input));
 

@@ -5,17 +5,11 @@ namespace Trt.Cpu;
 /// <content>Layers that the CPU runtime does not have: refused when they are added, by their C++ name.</content>
 internal sealed partial class CpuNetwork
 {
-    public ILRNLayer AddLRN(ITensor input, long window, float alpha, float beta, float k) => throw Missing("addLRN");
-
-    public IScaleLayer AddScale(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power) => throw Missing("addScale");
-
     public IOneHotLayer AddOneHot(ITensor indices, ITensor values, ITensor depth, int axis) => throw Missing("addOneHot");
 
     public IGatherLayer AddGather(ITensor data, ITensor indices, int axis) => throw Missing("addGather");
 
     public IGatherLayer AddGatherV2(ITensor data, ITensor indices, GatherMode mode) => throw Missing("addGatherV2");
-
-    public IRaggedSoftMaxLayer AddRaggedSoftMax(ITensor input, ITensor bounds) => throw Missing("addRaggedSoftMax");
 
     public IPluginV2Layer AddPluginV2(ReadOnlySpan<ITensor> inputs, IPluginV2 plugin) => throw Missing("addPluginV2");
 
@@ -25,10 +19,6 @@ internal sealed partial class CpuNetwork
 
     public IShapeLayer AddShape(ITensor input) => throw Missing("addShape");
 
-    public IParametricReLULayer AddParametricReLU(ITensor input, ITensor slope) => throw Missing("addParametricReLU");
-
-    public IScaleLayer AddScaleNd(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power, int channelAxis) => throw Missing("addScaleNd");
-
     public IResizeLayer AddResize(ITensor input) => throw Missing("addResize");
 
     public ILoop AddLoop() => throw Missing("addLoop");
@@ -37,23 +27,13 @@ internal sealed partial class CpuNetwork
 
     public ISelectLayer AddSelect(ITensor condition, ITensor thenInput, ITensor elseInput) => throw Missing("addSelect");
 
-    public IAssertionLayer AddAssertion(ITensor condition, string message) => throw Missing("addAssertion");
-
     public IFillLayer AddFill(Dims dimensions, FillOperation op) => throw Missing("addFill");
 
     public IFillLayer AddFill(Dims dimensions, FillOperation op, DataType outputType) => throw Missing("addFill");
 
     public IPaddingLayer AddPaddingNd(ITensor input, Dims prePadding, Dims postPadding) => throw Missing("addPaddingNd");
 
-    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale) => throw Missing("addDequantize");
-
-    public IDequantizeLayer AddDequantize(ITensor input, ITensor scale, DataType outputType) => throw Missing("addDequantize");
-
     public IScatterLayer AddScatter(ITensor data, ITensor indices, ITensor updates, ScatterMode mode) => throw Missing("addScatter");
-
-    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale) => throw Missing("addQuantize");
-
-    public IQuantizeLayer AddQuantize(ITensor input, ITensor scale, DataType outputType) => throw Missing("addQuantize");
 
     public IDynamicQuantizeLayer AddDynamicQuantize(ITensor input, int axis, int blockSize, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantize");
 
@@ -64,8 +44,6 @@ internal sealed partial class CpuNetwork
     public IGridSampleLayer AddGridSample(ITensor input, ITensor grid) => throw Missing("addGridSample");
 
     public IReverseSequenceLayer AddReverseSequence(ITensor input, ITensor sequenceLens) => throw Missing("addReverseSequence");
-
-    public INormalizationLayer AddNormalization(ITensor input, ITensor scale, ITensor bias, uint axesMask) => throw Missing("addNormalization");
 
     public ICumulativeLayer AddCumulative(ITensor input, ITensor axis, CumulativeOperation operation, bool exclusive, bool reverse) => throw Missing("addCumulative");
 
@@ -82,8 +60,6 @@ internal sealed partial class CpuNetwork
     public ISqueezeLayer AddSqueeze(ITensor input, ITensor axes) => throw Missing("addSqueeze");
 
     public IUnsqueezeLayer AddUnsqueeze(ITensor input, ITensor axes) => throw Missing("addUnsqueeze");
-
-    public INormalizationLayer AddNormalizationV2(ITensor input, ITensor scale, ITensor bias, uint axesMask) => throw Missing("addNormalizationV2");
 
     public IAttention AddAttentionV2(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, CausalMaskKind causalKind) => throw Missing("addAttentionV2");
 

@@ -72,7 +72,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
             throw Journal.Failure(method, Refusal.Argument($"Parameter check failed, condition: isValidDims(dimensions). Input {name} has dimensions {Extents.Text(dimensions)}; each must be -1 or more."));
         }
 
-        if (!Types.IsSupported(type))
+        if (!Types.IsKnown(type))
         {
             throw Journal.Failure(method, Refusal.Argument($"Input {name} cannot have type {Types.Name(type)}, which the CPU runtime does not compute with."));
         }

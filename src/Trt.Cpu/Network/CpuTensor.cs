@@ -132,7 +132,7 @@ internal sealed class CpuTensor : ITensor
         set
         {
             Network.ThrowIfDisposed();
-            if (!Types.IsSupported(value))
+            if (!Types.IsKnown(value))
             {
                 Network.Journal.BadParameter("ITensor::setType", $"type is one that the CPU runtime computes with. It is {Types.Name(value)}");
             }

@@ -35,6 +35,34 @@ internal sealed class Inference(CpuLayer layer)
         }
     }
 
+    /// <summary>Whether two inputs have the same type; in weakly typed networks floats of different widths count as such.</summary>
+    public bool SameReal(int one, int other) => Type(one) == Type(other)
+        || (!layer.Network.IsStronglyTyped && Types.IsFloating(Type(one)) && Types.IsFloating(Type(other)));
+
+    /// <summary>Demands that a tensor broadcasts to a shape without making it larger.</summary>
+    public void RequireFits(ReadOnlySpan<DimExpr> small, ReadOnlySpan<DimExpr> large, string name)
+    {
+        bool fits = small.Length == large.Length;
+        for (int i = 0; fits && i < small.Length; i++)
+        {
+            fits = !small[i].IsConstant || small[i].Number == 1 || !large[i].IsConstant || small[i].Equals(large[i]);
+            Later(small[i], large[i], i);
+        }
+
+        if (!fits)
+        {
+            throw Refuse($"{name} must broadcast to the input's dimensions. They are {Extents.Text(small.ToArray())} and {Extents.Text(large.ToArray())}.");
+        }
+
+        void Later(DimExpr little, DimExpr big, int axis)
+        {
+            if (!little.IsConstant || !big.IsConstant)
+            {
+                Require(ShapeRuleKind.Broadcast, little, big, $"dimension {axis} of {name} is {{0}}, which does not broadcast to {{1}}.");
+            }
+        }
+    }
+
     /// <summary>Refuses tensors with fewer axes.</summary>
     public DimExpr[] AtLeastRank(int input, int rank) => Dims(input) is { } dims && dims.Length >= rank
         ? dims

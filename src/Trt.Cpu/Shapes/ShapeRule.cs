@@ -1,3 +1,5 @@
+using Trt.Interop;
+
 namespace Trt.Cpu;
 
 /// <summary>Something that must hold of extents and could not be decided before the shapes of a run are known.</summary>
@@ -15,13 +17,15 @@ internal sealed record ShapeRule(ShapeRuleKind Kind, DimExpr Left, DimExpr Right
         long right = Right.Evaluate(source);
         bool holds = Kind switch
         {
-            ShapeRuleKind.Equal => left == right,
+            ShapeRuleKind.Equal or ShapeRuleKind.Assertion => left == right,
             ShapeRuleKind.Broadcast => left == right || left == 1 || right == 1,
             _ => left >= right,
         };
         if (!holds)
         {
-            throw Refusal.Shape(Text.Replace("{0}", $"{left}", StringComparison.Ordinal).Replace("{1}", $"{right}", StringComparison.Ordinal));
+            throw Kind == ShapeRuleKind.Assertion
+                ? new Refusal(ErrorCode.FailedExecution, Refusal.InternalError, Text)
+                : Refusal.Shape(Text.Replace("{0}", $"{left}", StringComparison.Ordinal).Replace("{1}", $"{right}", StringComparison.Ordinal));
         }
     }
 }

@@ -11,4 +11,7 @@ internal enum ShapeRuleKind
 
     /// <summary>The left one is not less.</summary>
     AtLeast,
+
+    /// <summary>The left one, a condition, is 1: what an assertion demands.</summary>
+    Assertion,
 }

@@ -1,0 +1,38 @@
+using Trt.Interop;
+
+namespace Trt.Cpu.Layers;
+
+/// <summary>Numbers of a narrow type times a scale.</summary>
+internal sealed class Dequantize : Quantization, IDequantizeLayer
+{
+    private Dequantize(CpuNetwork network, CpuTensor input, CpuTensor scale, DataType? target)
+        : base(network, input, scale, target)
+    {
+    }
+
+    public override LayerType Type => LayerType.Dequantize;
+
+    protected override string Tag => "Dequantize";
+
+    protected override string Interface => "IDequantizeLayer";
+
+    protected override DataType DefaultTarget => DataType.Float;
+
+    protected override DataType[] Targets => Types.Floating;
+
+    public static Dequantize Create(CpuNetwork network, ITensor input, ITensor scale, DataType? target)
+    {
+        (CpuTensor first, CpuTensor second) = (network.Own(input), network.Own(scale));
+        CheckRanks(network, "addDequantize", first, second);
+        return new Dequantize(network, first, second, target);
+    }
+
+    public override void Lower(Lowering graph) =>
+        graph.Set(0, graph.Node("Mul", DataType.Float, [graph.Cast(graph.Input(0), DataType.Float), SpreadScale(graph)]));
+
+    protected override void CheckTypes(Inference context)
+    {
+        context.CheckType(0, "input", Network.IsStronglyTyped ? Quantized : [.. Quantized, DataType.Float]);
+        context.CheckType(1, "scale", [.. Types.Floating, DataType.E8M0]);
+    }
+}
