@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trt.Cpu.Onnx;
 using Trt.Interop;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
@@ -72,10 +73,11 @@ internal sealed partial class ImportNode(ModelImport model, NodeProto proto, int
     public float[] Floats(int i) => Constant(i).ToFloats();
 
     /// <summary>A wish that TensorRT cannot fulfil.</summary>
-    public ImportRefusal Unsupported(string text, ParseCode code = ParseCode.UnsupportedNode) => new(code, text, Operator, 0, "import" + Operator);
+    public ImportRefusal Unsupported(string text, ParseCode code = ParseCode.UnsupportedNode, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        new(code, text, file, line, "import" + Operator);
 
     /// <summary>A node that is wrong in itself.</summary>
-    public ImportRefusal Invalid(string text) => new(ParseCode.InvalidNode, text, Operator, 0, "import" + Operator);
+    public ImportRefusal Invalid(string text, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => new(ParseCode.InvalidNode, text, file, line, "import" + Operator);
 
     /// <summary>An error with this node's place in it, unless it has one.</summary>
     public ParserError Located(ParserError error) => error.Node >= 0 ? error : error with

@@ -7,7 +7,7 @@ namespace Trt.Cpu.Parsing;
 internal sealed class ImportRefusal : Exception
 {
     public ImportRefusal(ErrorCode code, string text, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string func = "")
-        : base(text) => Error = new ParserError(code, text, Path.GetFileName(file), line, func);
+        : base(text) => Error = new ParserError(code, text, file[(file.LastIndexOfAny(['/', '\\']) + 1)..], line, func);
 
     public ImportRefusal(ParserError error)
         : base(error.Desc) => Error = error;

@@ -60,7 +60,7 @@ internal sealed partial class ModelImport
         {
             Errors.Add(node.Located(refusal.Error));
         }
-        catch (Exception error) when (error is TensorRtException or MissingAttributeException or ArgumentException or IndexOutOfRangeException or InvalidOperationException or NotSupportedException or OverflowException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             string text = heard.NbErrors > 0 ? heard.Text($"Invalid Node - {node.Name}") : $"Invalid Node - {node.Name}\n{error.Message}";
             Errors.Add(node.Located(new ImportRefusal(ParseCode.InvalidNode, text).Error));

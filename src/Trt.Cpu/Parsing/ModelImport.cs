@@ -84,9 +84,9 @@ internal sealed partial class ModelImport
         {
             Errors.Add(new ImportRefusal(ParseCode.InternalError, missing.Message, func: "parse").Error);
         }
-        catch (TensorRtException refused)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            Errors.Add(new ImportRefusal(ParseCode.InternalError, heard.NbErrors > 0 ? heard.Text(refused.Message) : refused.Message, func: "parse").Error);
+            Errors.Add(new ImportRefusal(ParseCode.InternalError, heard.NbErrors > 0 ? heard.Text(error.Message) : error.Message, func: "parse").Error);
         }
     }
 

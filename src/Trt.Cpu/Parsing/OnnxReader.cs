@@ -32,7 +32,11 @@ internal static class OnnxReader
         }
         catch (InvalidProtocolBufferException)
         {
-            // What came before the damage is in the model.
+            // What came before the damage is in the model. The node that is damaged counts as one, as for NVIDIA's parser.
+            if (model.Graph is { } graph && NodesBegun(bytes) > graph.Node.Count)
+            {
+                graph.Node.Add(new NodeProto());
+            }
         }
 
         return model;
@@ -101,6 +105,52 @@ internal static class OnnxReader
         }
 
         return bytes.Length;
+    }
+
+    /// <summary>How many nodes of the graph begin in what may be the front part of a model.</summary>
+    private static int NodesBegun(ReadOnlySpan<byte> model)
+    {
+        const int graphField = 7;
+        const int nodeField = 1;
+        int nodes = 0;
+        foreach ((int field, Range range) in Blocks(model))
+        {
+            if (field == graphField)
+            {
+                nodes += Blocks(model[range]).Count(block => block.Field == nodeField);
+            }
+        }
+
+        return nodes;
+    }
+
+    /// <summary>The fields of a message that have a length; the last may be cut off, what cannot be understood ends the list.</summary>
+    private static List<(int Field, Range Range)> Blocks(ReadOnlySpan<byte> message)
+    {
+        List<(int, Range)> blocks = [];
+        int at = 0;
+        while (at < message.Length && Varint(message, ref at, out ulong tag))
+        {
+            ulong length = 0;
+            switch (tag & 7)
+            {
+                case 0 when Varint(message, ref at, out _): continue;
+                case 1: length = 8; break;
+                case 2 when Varint(message, ref at, out length): break;
+                case 5: length = 4; break;
+                default: return blocks;
+            }
+
+            int end = (int)Math.Min((ulong)message.Length, (ulong)at + Math.Min(length, int.MaxValue));
+            if ((tag & 7) == 2)
+            {
+                blocks.Add(((int)(tag >> 3), at..end));
+            }
+
+            at = end;
+        }
+
+        return blocks;
     }
 
     private static bool Varint(ReadOnlySpan<byte> bytes, ref int at, out ulong value)

@@ -53,7 +53,7 @@ internal sealed partial class ParsedModel(ParserSource source, JsonElement golde
     private static string Dims(Dims dims) => dims.NbDims < 0 ? "?" : dims.ToString();
 
     /// <summary>Of another parser than NVIDIA's, only layers that are nodes of the model: helpers are its own affair.</summary>
-    private IEnumerable<string> Comparable(IEnumerable<string> layers) => source.IsNvidia ? layers : layers.Where(layer => !layer.StartsWith("ONNXTRT_", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Comparable(IEnumerable<string> layers) => source.IsNvidia ? layers : layers.Where(layer => !layer.StartsWith("ONNXTRT_", StringComparison.Ordinal) && !layer.StartsWith("(Unnamed", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private string Layer(JsonElement json)
     {

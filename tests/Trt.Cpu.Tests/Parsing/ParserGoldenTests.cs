@@ -34,6 +34,26 @@ public sealed class ParserGoldenTests
         Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Models))]
+    public void ParserDefinesNvidiasNetworkAsNvidiasParserDoes(string name)
+    {
+        TensorRtLibrary rtx = RtxLibrary.LoadGoldenRelease();
+        ParserSource source = new(rtx.CreateInferBuilder, CpuRuntime.Provider.CreateParser, RtxLibrary.Target, IsNvidia: false);
+        IReadOnlyList<string> differences = new ParsedModel(source, Of("models", name), ModelFiles.FindOrSkip(name + ".onnx")).Compare();
+        Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Models))]
+    public void NvidiasParserDefinesOurNetworkAsItsOwn(string name)
+    {
+        TensorRtLibrary rtx = RtxLibrary.LoadGoldenRelease();
+        ParserSource source = new(CpuRuntime.Provider.CreateInferBuilder, rtx.CreateParser, null, IsNvidia: true);
+        IReadOnlyList<string> differences = new ParsedModel(source, Of("models", name), ModelFiles.FindOrSkip(name + ".onnx")).Compare();
+        Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
+    }
+
     [SkippableFact]
     public void DamagedFilesAreAnsweredAsInTheGolden()
     {
@@ -71,5 +91,7 @@ public sealed class ParserGoldenTests
     private static string NameOf(JsonElement one) => one.GetProperty("name").GetString()!;
 
     private static IReadOnlyList<string> Differences(string list, string name, string path) =>
-        new ParsedModel(Cpu, Golden.Value.GetProperty(list).EnumerateArray().First(one => NameOf(one) == name), path).Compare();
+        new ParsedModel(Cpu, Of(list, name), path).Compare();
+
+    private static JsonElement Of(string list, string name) => Golden.Value.GetProperty(list).EnumerateArray().First(one => NameOf(one) == name);
 }
