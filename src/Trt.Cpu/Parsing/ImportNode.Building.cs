@@ -45,9 +45,10 @@ internal sealed partial class ImportNode
     /// <summary>A constant as a tensor.</summary>
     public ITensor Tensor(ConstantValues constant)
     {
-        if (constant.Tensor is null)
+        if (constant.Tensor is null && !constant.IsOfModel)
         {
-            constant.Name = Model.Names.Tensor(constant.Name);
+            // NVIDIA's parser names the values as well as the layer, which counts the numbers of later names up.
+            Model.Names.Tensor(constant.Name);
         }
 
         return Model.TensorOf(new ImportedValue(constant));

@@ -16,7 +16,7 @@ internal sealed class ImportedValue
     public DataType Type => Constant?.Type ?? Tensor!.Type;
 
     /// <summary>Extents, -1 where only a run knows one.</summary>
-    /// <exception cref="ImportRefusal">The tensor cannot be shaped.</exception>
+    /// <exception cref="InvalidOperationException">The tensor cannot be shaped.</exception>
     public long[] Dims
     {
         get
@@ -29,7 +29,7 @@ internal sealed class ImportedValue
             Dims dims = Tensor!.Dimensions;
             return dims.NbDims >= 0
                 ? dims.ToArray()
-                : throw new ImportRefusal(Interop.NvOnnxParser.ErrorCode.InvalidNode, $"Tensor {Tensor.Name} has no shape.");
+                : throw new InvalidOperationException($"Tensor {Tensor.Name} has no shape; the log says why.");
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class ImporterTable
         Lookups.Register(this);
         Loops.Register(this);
         Normalizations.Register(this);
+        Plugins.Register(this);
         Pointwise.Register(this);
         Poolings.Register(this);
         Products.Register(this);

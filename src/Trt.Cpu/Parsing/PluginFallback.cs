@@ -1,6 +1,5 @@
 using Trt.Cpu.Onnx;
 using Trt.Interop;
-using Kind = Trt.Cpu.Onnx.AttributeProto.Types.AttributeType;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;
@@ -22,19 +21,24 @@ internal static class PluginFallback
     public static ImportedValue?[] Import(ImportNode node) => Add(node, Find(node, node.Operator)!);
 
     /// <summary>The creator of a plugin by name, with version and namespace as the node's attributes tell them; null when none is registered.</summary>
-    public static IPluginCreatorInterface? Find(ImportNode node, string name) => node.Network.Builder.PluginRegistry.GetCreator(name, Version(node), Namespace(node));
+    public static IPluginCreatorInterface? Find(ImportNode node, string name, string? version = null) =>
+        node.Network.Builder.PluginRegistry.GetCreator(name, version ?? Version(node), Namespace(node));
 
     /// <summary>Adds a layer with a plugin that the creator makes of the node's attributes.</summary>
-    public static ImportedValue?[] Add(ImportNode node, IPluginCreatorInterface creator)
+    /// <param name="node">The node.</param>
+    /// <param name="creator">Makes the plugin.</param>
+    /// <param name="inputs">What the plugin reads; null for the node's inputs.</param>
+    /// <param name="fields">What the creator is told; null for the node's attributes.</param>
+    public static ImportedValue?[] Add(ImportNode node, IPluginCreatorInterface creator, ITensor[]? inputs = null, PluginFieldCollection? fields = null)
     {
-        ITensor[] inputs = [.. Enumerable.Range(0, node.InputCount).Where(node.Has).Select(node.Tensor)];
+        inputs ??= [.. Enumerable.Range(0, node.InputCount).Where(node.Has).Select(node.Tensor)];
         switch (creator)
         {
             case IPluginCreatorV3One one:
-                IPluginV3 plugin = one.CreatePlugin(node.Name, Fields(node, one.FieldNames), TensorRTPhase.Build) ?? throw NotMade(node);
+                IPluginV3 plugin = one.CreatePlugin(node.Name, fields ?? Fields(node, one.FieldNames), TensorRTPhase.Build) ?? throw NotMade(node);
                 return node.Results(node.Network.AddPluginV3(inputs, [], plugin));
             case IPluginCreator old:
-                IPluginV2 second = old.CreatePlugin(node.Name, Fields(node, old.FieldNames)) ?? throw NotMade(node);
+                IPluginV2 second = old.CreatePlugin(node.Name, fields ?? Fields(node, old.FieldNames)) ?? throw NotMade(node);
                 return node.Results(node.Network.AddPluginV2(inputs, second));
             default:
                 throw node.Unsupported($"The creator of plugin {node.Operator} is neither IPluginCreator nor IPluginCreatorV3One.");
@@ -67,10 +71,7 @@ internal static class PluginFallback
     {
         if (type is PluginFieldType.Char or PluginFieldType.Unknown && attribute.HasS)
         {
-            // Text ends with a zero, which its length does not count.
-            byte[] text = [.. attribute.S.Span, 0];
-            PluginField whole = PluginField.From<byte>(name, PluginFieldType.Char, text);
-            return whole;
+            return PluginField.From<byte>(name, PluginFieldType.Char, [.. attribute.S.Span, 0]);    // text in C ends with a zero
         }
 
         double[] numbers = attribute.T is { } tensor ? node.Model.Tensors.Read(tensor, name).ToNumbers()

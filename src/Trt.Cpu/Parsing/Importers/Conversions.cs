@@ -56,6 +56,6 @@ internal static class Conversions
         }
 
         // Nothing is dropped: the mask is true (since version 12 of the operator; false before), as everything equals itself.
-        return [data, new ImportedValue(node.ElementWise(x, x, node.Opset >= 12 ? ElementWiseOperation.Equal : ElementWiseOperation.Less))];
+        return [data, new ImportedValue(node.Network.AddElementWise(x, x, node.Opset >= 12 ? ElementWiseOperation.Equal : ElementWiseOperation.Less).GetOutput(0))];
     }
 }

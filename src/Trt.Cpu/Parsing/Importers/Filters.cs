@@ -23,7 +23,7 @@ internal static class Filters
         Filter filter = new(node, flat);
         WindowParameters window = WindowParameters.Of(node, filter.Size, flat, false);
         Check(node, x, filter, filter.Shape[1] * node.Int("group", 1));
-        IConvolutionLayer layer = node.Network.AddConvolutionNd(x, filter.Shape[0], new Dims(window.Kernel), filter.Kernel, filter.Bias);
+        IConvolutionLayer layer = node.Named(node.Network.AddConvolutionNd(x, filter.Shape[0], new Dims(window.Kernel), filter.Kernel, filter.Bias));
         layer.StrideNd = new Dims(window.Strides);
         layer.PaddingMode = window.Mode;
         layer.PrePadding = new Dims(window.Before);
@@ -31,7 +31,7 @@ internal static class Filters
         layer.DilationNd = new Dims(window.Dilations);
         layer.NbGroups = node.Int("group", 1);
         filter.Connect(layer);
-        ITensor y = node.Out(layer);
+        ITensor y = layer.GetOutput(0);
         return flat ? node.Squeeze(y, 3) : y;
     }
 

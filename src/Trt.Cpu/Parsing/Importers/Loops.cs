@@ -114,7 +114,7 @@ internal static class Loops
         long[] inputDirections = node.Ints("scan_input_directions") ?? new long[walked];
         long[] outputDirections = node.Ints("scan_output_directions") ?? new long[joined];
         ITensor first = node.Tensor(states);
-        ITensor trips = node.Scalar(node.Cast(node.Extent(first, inputAxes[0]), DataType.Int32));
+        ITensor trips = node.AxisLength(first, inputAxes[0]);
 
         ILoop loop = node.Network.AddLoop();
         loop.Name = node.Name;

@@ -82,7 +82,9 @@ internal static class NodeLayers
         }
 
         ShapeValues shape = ShapeValues.Concatenate(node, ShapeValues.Vector(Enumerable.Repeat(1L, rank - own).ToArray()), ShapeValues.Of(node, x));
-        return node.Out(shape.Shuffle(node, x), "ONNXTRT_Broadcast");
+
+        // NVIDIA's parser names this layer twice, which counts the numbers of later names up.
+        return node.Out(node.Helper(shape.Shuffle(node, x), "ONNXTRT_ShapeShuffle"), "ONNXTRT_Broadcast");
     }
 
     /// <summary>Both tensors with the higher of their ranks.</summary>
@@ -143,7 +145,7 @@ internal static class NodeLayers
     public static int Rank(this ImportNode node, ITensor x)
     {
         int rank = x.Dimensions.NbDims;
-        return rank >= 0 ? rank : throw node.Invalid($"Tensor {x.Name} has no shape; the log says why.");
+        return rank >= 0 ? rank : throw new InvalidOperationException($"Tensor {x.Name} has no shape; the log says why.");
     }
 
     /// <summary>The types that an input must not have.</summary>

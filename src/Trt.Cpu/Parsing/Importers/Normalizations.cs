@@ -90,17 +90,17 @@ internal static class Normalizations
             terms[i] = bias[i] - (mean[i] * factors[i]);
         }
 
-        Weights Channels(double[] values, string role)
-        {
-            ConstantValues constant = ConstantValues.Of(values, [values.Length], node.Type(1));
-            node.Network.SetWeightsName(constant.Weights, $"{node.Name}_{role}");
-            return constant.Weights;
-        }
+        Weights scales = ConstantValues.Of(factors, [factors.Length], node.Type(1)).Weights;
+        Weights shifts = ConstantValues.Of(terms, [terms.Length], node.Type(1)).Weights;
 
         // A scale layer wants two spatial axes at least.
         ShapeValues shape = ShapeValues.Of(node, x);
         ITensor data = rank >= 4 ? x : ShapeValues.Concatenate(node, shape, ShapeValues.Vector([.. Enumerable.Repeat(1L, 4 - rank)])).Reshape(node, x);
-        ITensor y = node.Out(node.Network.AddScaleNd(data, ScaleMode.Channel, Channels(terms, "shift"), Channels(factors, "scale"), Weights.Empty(node.Type(1)), 1));
+        ITensor y = node.Out(node.Network.AddScaleNd(data, ScaleMode.Channel, shifts, scales, Weights.Empty(node.Type(1)), 1));
+
+        // A parser refitter finds them by these names.
+        node.Network.SetWeightsName(scales, node.Name + "_scale");
+        node.Network.SetWeightsName(shifts, node.Name + "_shift");
         return rank >= 4 ? y : shape.Reshape(node, y);
     }
 

@@ -121,7 +121,12 @@ internal static class Rearrangements
     {
         ITensor x = node.Tensor(0);
         ShapeValues shape = node.Opset >= 5 ? ShapeValues.From(node, 1) : ShapeValues.Vector(node.Ints("shape") ?? []);
-        return node.Out(shape.Shuffle(node, x, node.Int("allowzero", 0) == 0));
+        if (node.Opset >= 5 && node.IsConstant(1) && node.Integers(1).Any(extent => extent > int.MaxValue))
+        {
+            throw new OverflowException($"Extents [{string.Join(", ", node.Integers(1))}] are more than a reshape can have.");
+        }
+
+        return node.Out(node.Helper(shape.Shuffle(node, x, node.Int("allowzero", 0) == 0), "ONNXTRT_ShapeShuffle"));
     }
 
     private static ITensor[] Split(ImportNode node)
@@ -219,13 +224,10 @@ internal static class Rearrangements
         ITensor x = node.Tensor(0);
         int rank = node.Rank(x);
         long[] order = node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Select(axis => (long)(rank - 1 - axis))];
-        if (order.Length != rank)
-        {
-            throw node.Unsupported($"perm has {order.Length} axes for an input of {rank} dimensions.");
-        }
 
+        // Axes that perm does not name stay where they are; the network refuses what is no order of the axes.
         IShuffleLayer layer = node.Network.AddShuffle(x);
-        layer.FirstTranspose = NodeLayers.Order(Array.ConvertAll(order, axis => (int)axis));
+        layer.FirstTranspose = NodeLayers.Order(Array.ConvertAll(order, int.CreateSaturating));
         return node.Out(layer);
     }
 }

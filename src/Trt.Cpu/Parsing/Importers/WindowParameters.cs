@@ -1,5 +1,4 @@
 using Trt.Interop;
-using OnnxCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing.Importers;
 
@@ -40,7 +39,9 @@ internal sealed class WindowParameters
         {
             long[] given = node.Ints(name) ?? Enumerable.Repeat(otherwise, count).ToArray();
             long[] all = flat && given.Length == 1 ? [given[0], otherwise] : given;
-            return all.Length == count ? all : throw node.Unsupported($"{name} has {given.Length} numbers for {count} spatial axes.");
+
+            // As for NVIDIA's parser, numbers too many are ignored and missing ones have their default.
+            return [.. all.Take(count), .. Enumerable.Repeat(otherwise, Math.Max(0, count - all.Length))];
         }
 
         long[] kernel = node.Ints("kernel_shape") is { } wanted ? flat && wanted.Length == 1 ? [wanted[0], 1] : wanted : size;
@@ -68,21 +69,12 @@ internal sealed class WindowParameters
                 if (node.Ints("pads") is { } pads)
                 {
                     int half = pads.Length / 2;
-                    if (pads.Length % 2 != 0 || half > count || (half < count && !(flat && half == 1)))
-                    {
-                        throw node.Unsupported($"pads has {pads.Length} numbers for {count} spatial axes.");
-                    }
-
-                    pads.AsSpan(0, half).CopyTo(before);
-                    pads.AsSpan(half, half).CopyTo(after);
+                    int used = Math.Min(half, count);
+                    pads.AsSpan(0, used).CopyTo(before);
+                    pads.AsSpan(half, used).CopyTo(after);
                 }
 
                 break;
-        }
-
-        if (before.Any(pad => pad < 0) || after.Any(pad => pad < 0))
-        {
-            throw node.Unsupported("Negative paddings are not supported.", OnnxCode.UnsupportedNodeAttr);
         }
 
         return new WindowParameters(kernel, strides, dilations, before, after, mode);
