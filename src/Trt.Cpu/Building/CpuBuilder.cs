@@ -70,7 +70,7 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
     }
 
     public IHostMemory BuildSerializedNetwork(INetworkDefinition network, IBuilderConfig config) =>
-        new HostMemory(Build(network, config, "IBuilder::buildSerializedNetwork"));
+        new HostMemory(Build(network, config, "IBuilder::buildSerializedNetwork", plan => plan.ToBlob()));
 
     public IHostMemory BuildSerializedNetwork(INetworkDefinition network, IBuilderConfig config, out IHostMemory? kernelText)
     {
@@ -78,37 +78,21 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
         return BuildSerializedNetwork(network, config);
     }
 
-    public unsafe void BuildSerializedNetworkToStream(INetworkDefinition network, IBuilderConfig config, IStreamWriter writer)
+    public void BuildSerializedNetworkToStream(INetworkDefinition network, IBuilderConfig config, IStreamWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         const string method = "IBuilder::buildSerializedNetworkToStream";
-        using NativeBlob plan = Build(network, config, method);
-        for (long written = 0; written < plan.Length;)
+        Build(network, config, method, plan =>
         {
-            int piece = (int)Math.Min(plan.Length - written, int.MaxValue);
-            long taken;
-            try
-            {
-                taken = writer.Write(plan.Span(written, piece));
-            }
-            catch (Exception error)
-            {
-                throw new TensorRtException($"{method}: the callback IStreamWriter.Write threw {error.GetType().Name}: {error.Message}", error);
-            }
-
-            if (taken != piece)
-            {
-                throw Journal.Failure(method, Refusal.Argument($"the stream writer took {taken} of {piece} bytes of the plan."));
-            }
-
-            written += piece;
-        }
+            plan.Visit(piece => Write(writer, piece, method));
+            return true;
+        });
     }
 
     public ICudaEngine BuildEngineWithConfig(INetworkDefinition network, IBuilderConfig config)
     {
         const string method = "IBuilder::buildEngineWithConfig";
-        NativeBlob plan = Build(network, config, method);
+        NativeBlob plan = Build(network, config, method, image => image.ToBlob());
         return CpuEngine.Load(plan, Journal.Child(), method);
     }
 
@@ -128,10 +112,28 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
 
     protected override void Release() => Journal.Recorder = null;
 
-    private NativeBlob Build(INetworkDefinition network, IBuilderConfig config, string method)
+    private void Write(IStreamWriter writer, ReadOnlySpan<byte> piece, string method)
+    {
+        long taken;
+        try
+        {
+            taken = writer.Write(piece);
+        }
+        catch (Exception error)
+        {
+            throw new TensorRtException($"{method}: the callback IStreamWriter.Write threw {error.GetType().Name}: {error.Message}", error);
+        }
+
+        if (taken != piece.Length)
+        {
+            throw Journal.Failure(method, Refusal.Argument($"the stream writer took {taken} of {piece.Length} bytes of the plan."));
+        }
+    }
+
+    private T Build<T>(INetworkDefinition network, IBuilderConfig config, string method, Func<PlanImage, T> write)
     {
         (CpuNetwork ownNetwork, CpuBuilderConfig ownConfig) = Own(network, config);
-        return new EngineCompiler(ownNetwork, ownConfig, method).Compile();
+        return new EngineCompiler(ownNetwork, ownConfig, method).Compile(write);
     }
 
     private (CpuNetwork Network, CpuBuilderConfig Config) Own(INetworkDefinition network, IBuilderConfig config)

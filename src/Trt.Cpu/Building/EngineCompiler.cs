@@ -11,9 +11,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 {
     private readonly Journal journal = network.Journal;
 
-    /// <summary>Builds the plan.</summary>
+    /// <summary>Builds the plan and hands it to a writer, which the last step is for.</summary>
     /// <exception cref="TensorRtException">The network cannot be built; the message is the line that was logged.</exception>
-    public NativeBlob Compile()
+    public T Compile<T>(Func<PlanImage, T> write)
     {
         using BuildProgress progress = new(config.Settings.ProgressMonitor);
         try
@@ -27,7 +27,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             byte[] model = graph.Finish().ToByteArray();
             Try(model, graph);
             progress.Step();
-            NativeBlob plan = PlanWriter.Write(Describe(layers, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses());
+            T plan = write(PlanWriter.Write(Describe(layers, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses()));
             progress.Step();
             GC.KeepAlive(network);
             return plan;
@@ -54,6 +54,8 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             throw journal.Failure(method, refusal);
         }
     }
+
+    private static TensorFormat FormatOf(CpuTensor tensor) => VectorFormat.Choose(tensor)?.Format ?? TensorFormat.Linear;
 
     private static bool IsDynamic(CpuTensor input) => !input.InputDims.IsStatic;
 
@@ -124,12 +126,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private void CheckFormats()
     {
-        foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
+        foreach (CpuTensor tensor in network.InputTensors.Concat(Outputs()))
         {
-            if (!tensor.Formats.Contains(TensorFormat.Linear))
-            {
-                throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {tensor} allows only formats {tensor.Formats}; this version of the CPU runtime has only kLINEAR.");
-            }
+            VectorFormat.Choose(tensor);
         }
     }
 
@@ -315,7 +314,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     /// <summary>A session over the network's own weights, for the time of the build.</summary>
     /// <exception cref="OrtException">ONNX Runtime cannot run the graph.</exception>
-    public static OrtSession OpenSession(byte[] model, Lowering graph, int optimizationLevel)
+    public static OrtSession OpenSession(byte[] model, Lowering graph, int optimizationLevel, Action<int, string>? log = null)
     {
         Dictionary<string, TensorProto> declared = graph.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         Dictionary<string, (nint, long, OrtElementType, long[])> initializers = new(StringComparer.Ordinal);
@@ -325,15 +324,15 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             initializers.Add(block.Name, (block.Address, block.Bytes, (OrtElementType)tensor.DataType, [.. tensor.Dims]));
         }
 
-        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, Initializers = initializers, IntraOpThreads = 1 });
+        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, PacksWeights = optimizationLevel > 0, Log = log, Initializers = initializers, IntraOpThreads = 1 });
     }
 
     /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
-    private static void Try(byte[] model, Lowering graph)
+    private void Try(byte[] model, Lowering graph)
     {
         try
         {
-            OpenSession(model, graph, 0).Dispose();
+            OpenSession(model, graph, 0, journal.OfOnnxRuntime).Dispose();
         }
         catch (OrtException error)
         {
@@ -348,7 +347,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         for (int i = 0; i < shapeInputs.Length; i++)
         {
             CpuTensor input = network.InputTensors[i];
-            tensors.Add(new PlanTensor { Name = input.Name, Type = input.InputType, IsInput = true, IsShape = shapeInputs[i], Dims = input.InputDims.ToArray(), Expressions = [] });
+            tensors.Add(new PlanTensor { Name = input.Name, Type = input.InputType, Format = FormatOf(input), IsInput = true, IsShape = shapeInputs[i], Dims = input.InputDims.ToArray(), Expressions = [] });
         }
 
         foreach (CpuTensor output in Outputs())
@@ -357,6 +356,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             {
                 Name = output.Name,
                 Type = output.InferredType,
+                Format = FormatOf(output),
                 IsShape = network.ShapeOutputTensors.Contains(output),
                 Dims = Extents.Visible(output.Facts!.Dims).ToArray(),
                 Expressions = Array.ConvertAll(output.Facts.Dims, dim => dim.ToString()),
@@ -376,12 +376,32 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             Layers = [.. layers.Select(layer => layer.Name)],
             Exchangeable = graph.Exchangeable,
             WeightBytes = graph.AllWeightBytes,
+            LargestWeights = graph.LargestWeights,
+            Memory = Memory(layers).ToString(),
+            StreamsWeights = config.Settings.Flags.Contains(BuilderFlag.WeightStreaming),
+            NeedsUserMemory = config.Settings.Flags.Contains(BuilderFlag.RequireUserAllocation),
             IsRefittable = graph.Refit.IsOn,
             IsStripped = graph.Refit.Strips,
             Capability = config.Settings.EngineCapability,
             Verbosity = config.Settings.ProfilingVerbosity,
             HardwareCompatibility = config.Settings.HardwareCompatibility,
         };
+    }
+
+    /// <summary>Bytes of all tensors between layers, but for those whose shape only the run knows.</summary>
+    private DimExpr Memory(List<CpuLayer> layers)
+    {
+        List<CpuTensor> outputs = Outputs();
+        DimExpr sum = DimExpr.Constant(0);
+        foreach (CpuTensor tensor in layers.SelectMany(layer => layer.Outputs).Where(tensor => !outputs.Contains(tensor) && tensor.Producer is not Layers.Constant))
+        {
+            if (Types.IsSupported(tensor.InferredType) && !tensor.Facts!.Dims.Any(dim => dim.HasUnknown))
+            {
+                sum += DimExpr.Volume(tensor.Facts.Dims) * Math.Max(Types.Bits(tensor.InferredType) / 8, 1);
+            }
+        }
+
+        return sum;
     }
 
     private PlanProfile Describe(CpuOptimizationProfile profile, bool[] shapeInputs)

@@ -73,6 +73,10 @@ internal sealed class Journal(ILogger logger)
 
     public void Info(string line) => Log(Severity.Info, line);
 
+    /// <summary>A line of ONNX Runtime's own log. What it calls an error is also the failure of a call, which is told as one.</summary>
+    public void OfOnnxRuntime(int severity, string text) =>
+        Log(severity >= 3 ? Severity.Warning : severity == 2 ? Severity.Info : Severity.Verbose, $"ONNX Runtime: {text}");
+
     private void Log(Severity severity, string line) => Call("ILogger.Log", () => Logger.Log(severity, line));
 
     private static void Call(string name, Action callback)

@@ -142,17 +142,17 @@ internal sealed class Scale : CpuLayer, IScaleLayer
         OnnxValue result = graph.Real(0);
         DimExpr[] dims = graph.Dims(0);
         int place = Place(dims.Length);
-        OnnxValue Spread(Weights weights) => mode switch
+        OnnxValue Spread(Weights weights, WeightsRole? role) => mode switch
         {
-            ScaleMode.Uniform => graph.Weights(weights, [], DataType.Float),
-            ScaleMode.Channel => graph.Weights(weights, [weights.Count, .. Enumerable.Repeat(1L, dims.Length - place - 1)], DataType.Float),
-            _ => graph.Node("Reshape", DataType.Float, [graph.Weights(weights, [weights.Count], DataType.Float), graph.Shape(dims.AsSpan(place))]),
+            ScaleMode.Uniform => graph.Weights(weights, [], DataType.Float, role),
+            ScaleMode.Channel => graph.Weights(weights, [weights.Count, .. Enumerable.Repeat(1L, dims.Length - place - 1)], DataType.Float, role),
+            _ => graph.Node("Reshape", DataType.Float, [graph.Weights(weights, [weights.Count], DataType.Float, role), graph.Shape(dims.AsSpan(place))]),
         };
-        foreach ((string operation, Weights weights) in (ReadOnlySpan<(string, Weights)>)[("Mul", scale), ("Add", shift), ("Pow", power)])
+        foreach ((string operation, Weights weights, WeightsRole? role) in (ReadOnlySpan<(string, Weights, WeightsRole?)>)[("Mul", scale, WeightsRole.Scale), ("Add", shift, WeightsRole.Shift), ("Pow", power, null)])
         {
             if (weights.Count > 0)
             {
-                result = graph.Node(operation, DataType.Float, [result, Spread(weights)]);
+                result = graph.Node(operation, DataType.Float, [result, Spread(weights, role)]);
             }
         }
 
@@ -161,6 +161,8 @@ internal sealed class Scale : CpuLayer, IScaleLayer
     }
 
     private static bool IsDefined(ScaleMode mode) => mode is >= ScaleMode.Uniform and <= ScaleMode.Elementwise;
+
+    public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Shift, shift), (WeightsRole.Scale, scale), (null, power)];
 
     private static bool IsWhole(Weights weights) => weights.Count > 0 || (weights.Count == 0 && weights.Values == 0);
 

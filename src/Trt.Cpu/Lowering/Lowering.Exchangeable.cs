@@ -18,6 +18,9 @@ internal sealed partial class Lowering
     /// <summary>Bytes of all weights, also of those that lie in the graph.</summary>
     public long AllWeightBytes => allWeightBytes;
 
+    /// <summary>Bytes of the greatest weights.</summary>
+    public long LargestWeights { get; private set; }
+
     /// <summary>Where the exchangeable weights are now; 0 for those that the plan is to be written without.</summary>
     public nint[] ExchangeableAddresses() => Refit.Strips ? new nint[exchangeable.Count] : [.. exchangeableAddresses];
 
@@ -35,7 +38,14 @@ internal sealed partial class Lowering
             Dims = dims.ToArray(),
         });
         exchangeableAddresses.Add(source.Values);
-        allWeightBytes += source.Count * Types.Size(source.Type);
+        CountWeights(source);
         return value;
+    }
+
+    private void CountWeights(Weights source)
+    {
+        long bytes = Types.Bytes(source.Type, source.Count);
+        allWeightBytes += bytes;
+        LargestWeights = Math.Max(LargestWeights, bytes);
     }
 }

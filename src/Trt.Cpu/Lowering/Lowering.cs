@@ -41,7 +41,18 @@ internal sealed partial class Lowering
     public void AddInput(CpuTensor tensor)
     {
         OnnxValue value = new($"i{inputs.Count}", tensor.InputType);
-        Graph.Input.Add(Declaration(value, tensor.InputDims));
+        if (VectorFormat.Choose(tensor) is { } format)
+        {
+            long[] memory = new long[format.MemoryRank(tensor.InputDims.NbDims)];
+            format.ToMemory(tensor.InputDims.AsSpan(), memory);
+            Graph.Input.Add(Declaration(value, new Dims(memory)));
+            value = FromMemory(value, format, tensor.InputDims);
+        }
+        else
+        {
+            Graph.Input.Add(Declaration(value, tensor.InputDims));
+        }
+
         inputs.Add(value);
         values[tensor] = value;
     }
@@ -50,7 +61,8 @@ internal sealed partial class Lowering
     public void AddOutput(CpuTensor tensor)
     {
         OnnxValue value = new($"o{Graph.Output.Count}", tensor.InferredType);
-        Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { values[tensor].Name }, Output = { value.Name } });
+        OnnxValue memory = VectorFormat.Choose(tensor) is { } format ? ToMemory(values[tensor], format, Extents.Visible(tensor.Facts!.Dims)) : values[tensor];
+        Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { memory.Name }, Output = { value.Name } });
         Graph.Output.Add(Declaration(value, null));
     }
 
@@ -133,9 +145,8 @@ internal sealed partial class Lowering
                 tensor.Dims.Add(dim);
             }
 
-            long bytes = Types.Bytes(source.Type, source.Count);
-            allWeightBytes += bytes;
-            Store(tensor, source.Values, bytes);
+            CountWeights(source);
+            Store(tensor, source.Values, Types.Bytes(source.Type, source.Count));
             weights.Add((source.Values, source.Count, source.Type, shape), value);
         }
 

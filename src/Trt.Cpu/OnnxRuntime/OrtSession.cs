@@ -124,6 +124,19 @@ internal sealed unsafe class OrtSession : IDisposable
             environment.Check(api.SetIntraOpNumThreads(options, settings.IntraOpThreads), "set the number of threads");
             environment.Check(api.SetSessionGraphOptimizationLevel(options, (GraphOptimizationLevel)settings.OptimizationLevel), "set the optimisation level");
             environment.Check(api.SetDeterministicCompute(options, settings.DeterministicCompute ? (byte)1 : (byte)0), "ask for deterministic kernels");
+            if (!settings.PacksWeights)
+            {
+                fixed (byte* key = "session.disable_prepacking\0"u8, value = "1\0"u8)
+                {
+                    environment.Check(api.AddSessionConfigEntry(options, key, value), "leave weights where they are");
+                }
+            }
+
+            if (settings.Log is { } log)
+            {
+                environment.Check(api.SetUserLoggingFunction(options, &OrtSessionLog.Write, (void*)handle.Own(log)), "direct the session's log");
+            }
+
             if (settings.EnableProfiling)
             {
                 string prefix = settings.ProfilePrefix ?? "onnxruntime_profile_";

@@ -11,6 +11,7 @@ internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : Safe
     private readonly List<nint> values = [];
     private readonly List<nint> names = [];
     private OrtKernelSet? kernels;
+    private GCHandle log;
 
     public override bool IsInvalid => handle == 0;
 
@@ -24,6 +25,13 @@ internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : Safe
 
     /// <summary>Takes over the kernels that the session calls.</summary>
     public void Own(OrtKernelSet set) => kernels = set;
+
+    /// <summary>Takes over what hears the session's log.</summary>
+    public nint Own(Action<int, string> receiver)
+    {
+        log = GCHandle.Alloc(receiver);
+        return GCHandle.ToIntPtr(log);
+    }
 
     /// <summary>A name in native memory, freed with the session.</summary>
     public nint Native(string name)
@@ -71,5 +79,9 @@ internal sealed unsafe class OrtSessionHandle(OrtEnvironment environment) : Safe
         kernels?.Dispose();
         values.Clear();
         names.Clear();
+        if (log.IsAllocated)
+        {
+            log.Free();
+        }
     }
 }

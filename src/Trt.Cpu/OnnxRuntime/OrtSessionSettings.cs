@@ -15,6 +15,12 @@ internal sealed record OrtSessionSettings
     /// <summary>Graph optimisation: 0 none, 1 basic, 2 extended, 99 all.</summary>
     public int OptimizationLevel { get; init; } = 99;
 
+    /// <summary>Whether constant weights are copied into the order that kernels read fastest; it costs memory for weights once more.</summary>
+    public bool PacksWeights { get; init; } = true;
+
+    /// <summary>Gets the session's warnings (2) and errors (3, 4), on whatever thread they arise; null for those of the environment.</summary>
+    public Action<int, string>? Log { get; init; }
+
     /// <summary>Whether kernels must give the same bits in every run, where that costs time.</summary>
     public bool DeterministicCompute { get; init; }
 

@@ -26,6 +26,16 @@ internal sealed record PlanDescription
     /// <summary>Bytes of all weights of the network.</summary>
     public long WeightBytes { get; init; }
 
+    /// <summary>Bytes of the greatest weights.</summary>
+    public long LargestWeights { get; init; }
+
+    /// <summary>Bytes of what lies between the layers, as it follows from the inputs.</summary>
+    public required string Memory { get; init; }
+
+    public bool StreamsWeights { get; init; }
+
+    public bool NeedsUserMemory { get; init; }
+
     public bool IsRefittable { get; init; }
 
     /// <summary>Whether the engine was built to be kept without its exchangeable weights.</summary>

@@ -13,7 +13,10 @@ namespace Trt.Cpu;
 /// </remarks>
 internal sealed class PlanFile
 {
-    private const int HeaderLength = 128;
+    /// <summary>Bytes of a plan's header.</summary>
+    public const int HeaderLength = 128;
+
+    private const int LengthAt = 16;
     private const int HashAt = 88;
     private const int HashLength = 32;
     private const uint ContainerVersion = 1;
@@ -39,38 +42,33 @@ internal sealed class PlanFile
 
     private static ReadOnlySpan<byte> Magic => "TRTCPU\x1a\n"u8;
 
-    /// <summary>Writes a plan; weights are copied once, from where they are.</summary>
-    public static unsafe NativeBlob Write(PlanDescription description, ReadOnlySpan<byte> graph, IReadOnlyList<WeightBlock> blocks, long weightBytes)
+    /// <summary>Puts a plan together, without copying weights.</summary>
+    public static PlanImage Compose(PlanDescription description, ReadOnlySpan<byte> graph, IReadOnlyList<WeightBlock> blocks, long weightBytes)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(description, PlanJson.Default.PlanDescription);
         long graphAt = NativeBlob.Aligned(HeaderLength + json.Length);
         long weightsAt = NativeBlob.Aligned(graphAt + graph.Length);
-        NativeBlob plan = new(weightsAt + weightBytes);
-        Fill(plan, 0, weightsAt);
-        Span<byte> header = plan.Span(0, HeaderLength);
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], ContainerVersion);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], HeaderLength);
-        ReadOnlySpan<long> numbers = [plan.Length, HeaderLength, json.Length, graphAt, graph.Length, weightsAt, weightBytes];
+        byte[] head = new byte[weightsAt];
+        Magic.CopyTo(head);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(8), ContainerVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(12), HeaderLength);
+        ReadOnlySpan<long> numbers = [weightsAt + weightBytes, HeaderLength, json.Length, graphAt, graph.Length, weightsAt, weightBytes];
         for (int i = 0; i < numbers.Length; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(header[(16 + (8 * i))..], numbers[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(LengthAt + (8 * i)), numbers[i]);
         }
 
-        json.CopyTo(plan.Span(HeaderLength, json.Length));
-        graph.CopyTo(plan.Span(graphAt, graph.Length));
-        long end = 0;
-        foreach (WeightBlock block in blocks)
-        {
-            Fill(plan, weightsAt + end, weightsAt + block.Offset);
-            Buffer.MemoryCopy((void*)block.Address, (void*)(plan.Address + (nint)(weightsAt + block.Offset)), block.Bytes, block.Bytes);
-            end = block.Offset + block.Bytes;
-        }
-
-        Fill(plan, weightsAt + end, plan.Length);
-        Hash(plan).CopyTo(header[HashAt..]);
-        return plan;
+        json.CopyTo(head.AsSpan(HeaderLength));
+        graph.CopyTo(head.AsSpan((int)graphAt));
+        return new PlanImage(head, blocks, weightBytes);
     }
+
+    /// <summary>Fills in the checksum.</summary>
+    public static void SetHash(Span<byte> head, ReadOnlySpan<byte> hash) => hash.CopyTo(head[HashAt..]);
+
+    /// <summary>How long a plan says that it is, from its first bytes; −1 where they are not those of a plan.</summary>
+    public static long LengthOf(ReadOnlySpan<byte> header) =>
+        header.Length >= HeaderLength && header.StartsWith(Magic) ? Math.Max(BinaryPrimitives.ReadInt64LittleEndian(header[LengthAt..]), -1) : -1;
 
     /// <summary>Reads a plan in place.</summary>
     /// <exception cref="Refusal">The bytes are no plan of this runtime, or damaged; the message says which.</exception>
@@ -102,7 +100,7 @@ internal sealed class PlanFile
         Span<long> numbers = stackalloc long[7];
         for (int i = 0; i < numbers.Length; i++)
         {
-            numbers[i] = BinaryPrimitives.ReadInt64LittleEndian(start[(16 + (8 * i))..]);
+            numbers[i] = BinaryPrimitives.ReadInt64LittleEndian(start[(LengthAt + (8 * i))..]);
         }
 
         if (numbers[0] != blob.Length)
@@ -139,16 +137,6 @@ internal sealed class PlanFile
     {
         string name = start[0] == (byte)'f' ? "TensorRT" : "TensorRT for RTX";
         return start.Length >= 28 ? $"{name} {start[24]}.{start[25]}.{start[26]}" : name;
-    }
-
-    private static void Fill(NativeBlob plan, long from, long to)
-    {
-        for (long at = from; at < to;)
-        {
-            int piece = (int)Math.Min(to - at, 1 << 20);
-            plan.Span(at, piece).Clear();
-            at += piece;
-        }
     }
 
     private static byte[] Hash(NativeBlob plan)

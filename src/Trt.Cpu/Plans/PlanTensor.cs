@@ -9,6 +9,9 @@ internal sealed record PlanTensor
 
     public DataType Type { get; init; }
 
+    /// <summary>How its memory is laid out.</summary>
+    public TensorFormat Format { get; init; }
+
     public bool IsInput { get; init; }
 
     /// <summary>Whether shapes depend on its values, or it is made of such.</summary>

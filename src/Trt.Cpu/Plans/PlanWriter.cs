@@ -3,13 +3,13 @@ namespace Trt.Cpu;
 /// <summary>Lays out the weights of a plan: first those that the graph names as its constants, then those that a refit may exchange.</summary>
 internal static class PlanWriter
 {
-    /// <summary>Writes a plan. Exchangeable weights come last, so that leaving them out moves nothing that the graph refers to.</summary>
+    /// <summary>Puts a plan together. Exchangeable weights come last, so that leaving them out moves nothing that the graph refers to.</summary>
     /// <param name="description">What the plan says of itself; places of exchangeable weights are filled in here.</param>
     /// <param name="graph">The serialized graph.</param>
     /// <param name="constants">Weights that the graph holds as constants.</param>
     /// <param name="constantBytes">Length of their part.</param>
     /// <param name="exchangeable">Address of each exchangeable weights; 0 to leave them out. Equal addresses are stored once.</param>
-    public static NativeBlob Write(PlanDescription description, ReadOnlySpan<byte> graph, IReadOnlyList<WeightBlock> constants, long constantBytes, ReadOnlySpan<nint> exchangeable)
+    public static PlanImage Write(PlanDescription description, ReadOnlySpan<byte> graph, IReadOnlyList<WeightBlock> constants, long constantBytes, ReadOnlySpan<nint> exchangeable)
     {
         List<WeightBlock> blocks = [.. constants];
         Dictionary<(nint, long), long> places = [];
@@ -18,7 +18,7 @@ internal static class PlanWriter
         for (int i = 0; i < weights.Length; i++)
         {
             PlanWeights entry = description.Exchangeable[i];
-            long bytes = entry.Count * Types.Size(entry.Type);
+            long bytes = Types.Bytes(entry.Type, entry.Count);
             if (exchangeable[i] == 0)
             {
                 weights[i] = entry with { Offset = -1 };
@@ -36,6 +36,6 @@ internal static class PlanWriter
             weights[i] = entry with { Offset = place };
         }
 
-        return PlanFile.Write(description with { Exchangeable = weights, ConstantBytes = constantBytes }, graph, blocks, end);
+        return PlanFile.Compose(description with { Exchangeable = weights, ConstantBytes = constantBytes }, graph, blocks, end);
     }
 }

@@ -7,18 +7,21 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 {
     private readonly EngineCore core;
     private readonly Journal journal;
+    private readonly WeightStreaming streaming;
+    private int contexts;
 
     private CpuEngine(EngineCore core, Journal journal)
     {
         this.core = core;
         this.journal = journal;
+        streaming = new WeightStreaming(core.Description.StreamsWeights, core.Description.WeightBytes, core.Description.LargestWeights);
     }
 
     public int NbLayers => Core.Description.Layers.Count;
 
     public nuint DeviceMemorySize => (nuint)DeviceMemorySizeV2;
 
-    public long DeviceMemorySizeV2 => Number(0);
+    public long DeviceMemorySizeV2 => Enumerable.Range(0, Core.NbProfiles).Max(core.MemoryForProfile);
 
     public bool IsRefittable => Core.Description.IsRefittable;
 
@@ -46,23 +49,23 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     public long WeightStreamingBudget
     {
-        get => Number(0);
-        set => RefuseStreaming("setWeightStreamingBudget", value);
+        get => Alive(streaming).OldBudget;
+        set => Budget("setWeightStreamingBudget", () => streaming.SetOld(value, contexts));
     }
 
     public long WeightStreamingBudgetV2
     {
-        get => Number(0);
-        set => RefuseStreaming("setWeightStreamingBudgetV2", value);
+        get => Alive(streaming).Budget;
+        set => Budget("setWeightStreamingBudgetV2", () => streaming.Set(value, contexts));
     }
 
-    public long MinimumWeightStreamingBudget => Number(0);
+    public long MinimumWeightStreamingBudget => Alive(streaming).Minimum;
 
-    public long StreamableWeightsSize => Number(0);
+    public long StreamableWeightsSize => Alive(streaming).Streamable;
 
-    public long WeightStreamingAutomaticBudget => Number(0);
+    public long WeightStreamingAutomaticBudget => Alive(streaming).Streamable;
 
-    public long WeightStreamingScratchMemorySize => Number(0);
+    public long WeightStreamingScratchMemorySize => Alive(streaming).Scratch;
 
     public EngineCore Core
     {
@@ -79,7 +82,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     {
         try
         {
-            return new CpuEngine(EngineCore.Load(plan), journal);
+            return new CpuEngine(EngineCore.Load(plan, journal), journal);
         }
         catch (Refusal refusal)
         {
@@ -114,38 +117,31 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
         ? core.Tensors[index].Name
         : throw journal.Failure("ICudaEngine::getIOTensorName", Refusal.Argument($"Parameter check failed, condition: index < {core.Tensors.Length}. The index is {index}."));
 
-    public int GetTensorBytesPerComponent(string tensorName) => Find(tensorName, "getTensorBytesPerComponent") is null ? -1 : 0;
+    // A tensor in rows has no vectors; TensorRT says 0 and -1 of it.
+    public int GetTensorBytesPerComponent(string tensorName) =>
+        Find(tensorName, "getTensorBytesPerComponent") is not { } tensor ? -1 : tensor.Format is { Width: > 1 } ? tensor.Size : 0;
 
-    public int GetTensorBytesPerComponent(string tensorName, int profileIndex) => GetTensorBytesPerComponent(tensorName);
+    public int GetTensorBytesPerComponent(string tensorName, int profileIndex) => HasProfile(profileIndex, "getTensorBytesPerComponent") ? GetTensorBytesPerComponent(tensorName) : -1;
 
-    public int GetTensorComponentsPerElement(string tensorName)
-    {
-        Find(tensorName, "getTensorComponentsPerElement");
-        return -1;
-    }
+    public int GetTensorComponentsPerElement(string tensorName) =>
+        Find(tensorName, "getTensorComponentsPerElement") is { Format: { Width: > 1 } format } ? format.Width : -1;
 
-    public int GetTensorComponentsPerElement(string tensorName, int profileIndex) => GetTensorComponentsPerElement(tensorName);
+    public int GetTensorComponentsPerElement(string tensorName, int profileIndex) =>
+        HasProfile(profileIndex, "getTensorComponentsPerElement") ? GetTensorComponentsPerElement(tensorName) : -1;
 
-    public TensorFormat GetTensorFormat(string tensorName)
-    {
-        Find(tensorName, "getTensorFormat");
-        return TensorFormat.Linear;
-    }
+    public TensorFormat GetTensorFormat(string tensorName) => Find(tensorName, "getTensorFormat")?.Plan.Format ?? TensorFormat.Linear;
 
-    public TensorFormat GetTensorFormat(string tensorName, int profileIndex) => GetTensorFormat(tensorName);
+    public TensorFormat GetTensorFormat(string tensorName, int profileIndex) => HasProfile(profileIndex, "getTensorFormat") ? GetTensorFormat(tensorName) : TensorFormat.Linear;
 
-    public string? GetTensorFormatDesc(string tensorName) =>
-        Find(tensorName, "getTensorFormatDesc") is { } tensor ? $"Row major linear {Types.Short(tensor.Type)} format (kLINEAR)" : null;
+    public string? GetTensorFormatDesc(string tensorName) => Find(tensorName, "getTensorFormatDesc") is not { } tensor ? string.Empty
+        : tensor.Format?.Describe(tensor.Type) ?? $"Row major linear {Types.Short(tensor.Type)} format (kLINEAR)";
 
-    public string? GetTensorFormatDesc(string tensorName, int profileIndex) => GetTensorFormatDesc(tensorName);
+    public string? GetTensorFormatDesc(string tensorName, int profileIndex) => HasProfile(profileIndex, "getTensorFormatDesc") ? GetTensorFormatDesc(tensorName) : string.Empty;
 
-    public int GetTensorVectorizedDim(string tensorName)
-    {
-        Find(tensorName, "getTensorVectorizedDim");
-        return -1;
-    }
+    public int GetTensorVectorizedDim(string tensorName) =>
+        Find(tensorName, "getTensorVectorizedDim") is { Format: { Width: > 1 } format } tensor ? format.Channel(tensor.Dims.NbDims) : -1;
 
-    public int GetTensorVectorizedDim(string tensorName, int profileIndex) => GetTensorVectorizedDim(tensorName);
+    public int GetTensorVectorizedDim(string tensorName, int profileIndex) => HasProfile(profileIndex, "getTensorVectorizedDim") ? GetTensorVectorizedDim(tensorName) : -1;
 
     public Dims GetProfileShape(string tensorName, int profileIndex, OptProfileSelector select)
     {
@@ -174,9 +170,9 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
         return Alive(false);
     }
 
-    public nuint GetDeviceMemorySizeForProfile(int profileIndex) => (nuint)Number(0);
+    public nuint GetDeviceMemorySizeForProfile(int profileIndex) => (nuint)GetDeviceMemorySizeForProfileV2(profileIndex);
 
-    public long GetDeviceMemorySizeForProfileV2(int profileIndex) => Number(0);
+    public long GetDeviceMemorySizeForProfileV2(int profileIndex) => HasProfile(profileIndex, "getDeviceMemorySizeForProfileV2") ? core.MemoryForProfile(profileIndex) : 0;
 
     public long GetEngineStat(EngineStat stat) => stat switch
     {
@@ -219,9 +215,19 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     public IExecutionContext CreateExecutionContext(ExecutionContextAllocationStrategy strategy = ExecutionContextAllocationStrategy.Static)
     {
         ThrowIfDisposed();
-        return strategy is >= ExecutionContextAllocationStrategy.Static and <= ExecutionContextAllocationStrategy.UserManaged
-            ? new CpuExecutionContext(this, core, journal.Child())
-            : throw journal.Failure("ICudaEngine::createExecutionContext", Refusal.Argument("Parameter check failed, condition: strategy is an enumerator of ExecutionContextAllocationStrategy."));
+        const string method = "ICudaEngine::createExecutionContext";
+        if (strategy is < ExecutionContextAllocationStrategy.Static or > ExecutionContextAllocationStrategy.UserManaged)
+        {
+            throw journal.Failure(method, Refusal.Argument("Parameter check failed, condition: strategy is an enumerator of ExecutionContextAllocationStrategy."));
+        }
+
+        if (core.Description.NeedsUserMemory && strategy != ExecutionContextAllocationStrategy.UserManaged)
+        {
+            throw journal.Failure(method, Refusal.Api("The engine was built with kREQUIRE_USER_ALLOCATION: its contexts must be created with kUSER_MANAGED."));
+        }
+
+        Interlocked.Increment(ref contexts);
+        return new CpuExecutionContext(this, core, strategy, journal.Child());
     }
 
     public IExecutionContext CreateExecutionContextWithoutDeviceMemory() => CreateExecutionContext(ExecutionContextAllocationStrategy.UserManaged);
@@ -231,6 +237,9 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
         ArgumentNullException.ThrowIfNull(runtimeConfig);
         return CreateExecutionContext(runtimeConfig.ExecutionContextAllocationStrategy);
     }
+
+    /// <summary>A context was disposed.</summary>
+    public void ContextGone() => Interlocked.Decrement(ref contexts);
 
     protected override void Release()
     {
@@ -259,12 +268,31 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     private bool IsPoint(int profileIndex, OptProfileSelector select) =>
         (uint)profileIndex < (uint)core.NbProfiles && select is >= OptProfileSelector.Min and <= OptProfileSelector.Max;
 
-    private PlanProfile? Profile(int index) => index < core.Description.Profiles.Count ? core.Description.Profiles[index] : null;
-
-    private void RefuseStreaming(string setter, long budget)
+    private bool HasProfile(int index, string method)
     {
         ThrowIfDisposed();
-        throw journal.Failure($"ICudaEngine::{setter}", Refusal.Argument($"A budget of {budget} bytes cannot be set: the engine was not built for weight streaming, which does not exist on a CPU."));
+        if ((uint)index < (uint)core.NbProfiles)
+        {
+            return true;
+        }
+
+        journal.Refused($"ICudaEngine::{method}", Refusal.Argument($"Parameter check failed, condition: profileIndex < getNbOptimizationProfiles(). Profile {index} was asked for, the engine has {core.NbProfiles}."));
+        return false;
+    }
+
+    private PlanProfile? Profile(int index) => index < core.Description.Profiles.Count ? core.Description.Profiles[index] : null;
+
+    private void Budget(string setter, Action change)
+    {
+        ThrowIfDisposed();
+        try
+        {
+            change();
+        }
+        catch (Refusal refusal)
+        {
+            throw journal.Failure($"ICudaEngine::{setter}", refusal);
+        }
     }
 
     private EngineTensor? Find(string name, string method)

@@ -102,6 +102,22 @@ internal sealed partial class CpuExecutionContext
         }
 
         Resolve(method);
+        if (memory.IsUsers)
+        {
+            CheckMemory(method);
+        }
+    }
+
+    private void CheckMemory(string method)
+    {
+        try
+        {
+            memory.Check(core.MemoryFor(this));
+        }
+        catch (Refusal refusal)
+        {
+            throw journal.Failure($"IExecutionContext::{method}", refusal);
+        }
     }
 
     private void Fill(RunRequest request, nint stream, string method)
@@ -154,7 +170,7 @@ internal sealed partial class CpuExecutionContext
 
     private nint Allocate(IOutputAllocator allocator, int tensor, nint stream, string method)
     {
-        nint address = Reallocate(allocator, tensor, shapes[tensor].Volume * core.Tensors[tensor].Size, stream, method);
+        nint address = Reallocate(allocator, tensor, core.Tensors[tensor].MemoryVolume(shapes[tensor]) * core.Tensors[tensor].Size, stream, method);
         Notify(allocator, tensor, shapes[tensor], method);
         return address;
     }

@@ -155,7 +155,12 @@ internal sealed partial class CpuExecutionContext
         try
         {
             long bytes = output.Size;
-            foreach (DimExpr extent in output.Extents)
+            if (output.Format is not null)
+            {
+                bytes = checked(bytes * output.MemoryVolume(shapes[tensor]));
+            }
+
+            foreach (DimExpr extent in output.Format is null ? output.Extents : [])
             {
                 if (extent.Bounds(this) is not { } bounds)
                 {

@@ -11,6 +11,7 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     private readonly EngineCore core;
     private readonly ContextRunner runner;
     private readonly Journal journal;
+    private readonly ContextMemory memory;
     private readonly nint[] addresses;
     private readonly Dims[] shapes;
     private readonly long[]?[] shapeValues;
@@ -23,11 +24,13 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     private bool emitsProfile = true;
     private nint inputConsumed;
     private nuint cacheLimit;
-    private ProfilingVerbosity nvtxVerbosity = ProfilingVerbosity.LayerNamesOnly;
+    private ProfilingVerbosity nvtxVerbosity;
     private IGpuAllocator? temporaryAllocator;
 
-    public CpuExecutionContext(CpuEngine engine, EngineCore core, Journal journal)
+    public CpuExecutionContext(CpuEngine engine, EngineCore core, ExecutionContextAllocationStrategy strategy, Journal journal)
     {
+        memory = new ContextMemory(strategy);
+        nvtxVerbosity = core.Description.Verbosity;
         this.engine = engine;
         this.core = core;
         this.journal = journal;
@@ -126,7 +129,20 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         set
         {
             ThrowIfDisposed();
-            nvtxVerbosity = value;
+            bool possible = value >= ProfilingVerbosity.LayerNamesOnly && Rank(value) <= Rank(core.Description.Verbosity);
+            nvtxVerbosity = possible
+                ? value
+                : throw journal.Failure("IExecutionContext::setNvtxVerbosity", Refusal.Argument(
+                    $"Parameter check failed, condition: verbosity is not above that of the engine. It is {value}, the engine was built with {core.Description.Verbosity}."));
+
+            // The enumerators do not stand in the order of how much they say.
+            static int Rank(ProfilingVerbosity verbosity) => verbosity switch
+            {
+                ProfilingVerbosity.None => 0,
+                ProfilingVerbosity.LayerNamesOnly => 1,
+                ProfilingVerbosity.Detailed => 2,
+                _ => 3,
+            };
         }
     }
 
@@ -142,9 +158,9 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         set => RefuseUnlessNull(value ? this : null, "setUnfusedTensorsDebugState", "debug tensors are not supported by this version of the CPU runtime");
     }
 
-    public void SetDeviceMemory(nint memory) => ThrowIfDisposed();
+    public void SetDeviceMemory(nint memory) => SetMemory("setDeviceMemory", memory, -1);
 
-    public void SetDeviceMemoryV2(nint memory, long size) => ThrowIfDisposed();
+    public void SetDeviceMemoryV2(nint memory, long size) => SetMemory("setDeviceMemoryV2", memory, size == -1 ? -2 : size);
 
     public Dims GetTensorStrides(string tensorName)
     {
@@ -153,6 +169,11 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         if (!dims.IsStatic)
         {
             return Dims.Unknown;
+        }
+
+        if (core.Tensors[tensor].Format is { } format)
+        {
+            return format.Strides(dims);
         }
 
         long stride = 1;
@@ -252,7 +273,32 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
 
     public void SetOutputTensorAddress(ReadOnlySpan<byte> tensorName, nint data) => SetAddress(Find(tensorName, null), tensorName, data, false, "setOutputTensorAddress");
 
-    public nuint UpdateDeviceMemorySizeForShapes() => (nuint)Alive(0);
+    public nuint UpdateDeviceMemorySizeForShapes()
+    {
+        ThrowIfDisposed();
+        const string method = "updateDeviceMemorySizeForShapes";
+        if (!memory.IsUsers)
+        {
+            journal.Refused($"IExecutionContext::{method}", Refusal.Api("The context was not created with kUSER_MANAGED memory, whose size alone follows the shapes."));
+            return 0;
+        }
+
+        if (Unspecified() is { Length: > 0 } missing)
+        {
+            journal.Refused($"IExecutionContext::{method}", Refusal.Argument($"Shapes of inputs are missing: {string.Join(", ", missing)}."));
+            return 0;
+        }
+
+        try
+        {
+            Resolve(method);
+            return (nuint)core.MemoryFor(this);
+        }
+        catch (TensorRtException)
+        {
+            return 0;
+        }
+    }
 
     public void SetOutputAllocator(string tensorName, IOutputAllocator? outputAllocator)
     {
@@ -304,7 +350,21 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     protected override void Release()
     {
         journal.Recorder = null;
+        engine.ContextGone();
         runner.LetGo();
+    }
+
+    private void SetMemory(string method, nint address, long size)
+    {
+        ThrowIfDisposed();
+        try
+        {
+            memory.Set(address, size);
+        }
+        catch (Refusal refusal)
+        {
+            journal.Refused($"IExecutionContext::{method}", refusal);
+        }
     }
 
     private T Alive<T>(T value)

@@ -5,7 +5,7 @@ namespace Trt.Cpu;
 /// <summary>Loads engines from plans.</summary>
 internal sealed class CpuInferRuntime : CpuObject, IRuntime
 {
-    private const int Piece = 1 << 20;
+    private const int Piece = 1 << 26;
 
     private readonly Journal journal;
     private int maxThreads = 1;
@@ -18,7 +18,11 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
     public int DLACore
     {
         get => Alive(-1);
-        set => ThrowIfDisposed();
+        set
+        {
+            ThrowIfDisposed();
+            journal.BadParameter("IRuntime::setDLACore", $"dlaCore < getNbDLACores(), there is no DLA. It is {value}");
+        }
     }
 
     public int NbDLACores => Alive(0);
@@ -112,34 +116,88 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
 
     private CpuEngine Load(NativeBlob plan) => CpuEngine.Load(plan, journal.Child(), "IRuntime::deserializeCudaEngine");
 
+    /// <summary>Reads a plan into memory of its size, which its header tells; of what is no plan, only the beginning.</summary>
     private NativeBlob ReadAll(ReadPiece read, string callback)
     {
-        using MemoryStream all = new();
-        byte[] piece = GC.AllocateUninitializedArray<byte>(Piece);
-        while (true)
+        byte[] header = new byte[PlanFile.HeaderLength];
+        int begun = (int)ReadInto(header, read, callback);
+        long length = PlanFile.LengthOf(header.AsSpan(0, begun));
+        if (length <= begun)
+        {
+            return NativeBlob.Of(header.AsSpan(0, begun));
+        }
+
+        NativeBlob plan;
+        try
+        {
+            plan = new NativeBlob(length);
+        }
+        catch (OutOfMemoryException)
+        {
+            throw journal.Failure("IRuntime::deserializeCudaEngine", new Refusal(ErrorCode.FailedAllocation, Refusal.ApiUsage, $"the plan says that it has {length} bytes, for which there is no memory."));
+        }
+
+        header.CopyTo(plan.Span(0, begun));
+        long at = begun;
+        try
+        {
+            while (at < length)
+            {
+                int wanted = (int)Math.Min(length - at, Piece);
+                long count = ReadInto(plan.Span(at, wanted), read, callback);
+                at += count;
+                if (count < wanted)
+                {
+                    break;
+                }
+            }
+
+            if (at == length)
+            {
+                return plan;
+            }
+
+            NativeBlob part = NativeBlob.Of(plan.Address, at);
+            plan.Dispose();
+            return part;
+        }
+        catch (Exception)
+        {
+            plan.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills a piece, or as much of it as there is.</summary>
+    private long ReadInto(Span<byte> piece, ReadPiece read, string callback)
+    {
+        int done = 0;
+        while (done < piece.Length)
         {
             long count;
             try
             {
-                count = read(piece);
+                count = read(piece[done..]);
             }
             catch (Exception error)
             {
                 throw new TensorRtException($"The callback {callback} threw {error.GetType().Name}: {error.Message}", error);
             }
 
-            if (count < 0 || count > piece.Length)
+            if (count < 0 || count > piece.Length - done)
             {
-                throw journal.Failure("IRuntime::deserializeCudaEngine", Refusal.Argument($"the stream reader answered {count} when asked for {piece.Length} bytes."));
+                throw journal.Failure("IRuntime::deserializeCudaEngine", Refusal.Argument($"the stream reader answered {count} when asked for {piece.Length - done} bytes."));
             }
 
             if (count == 0)
             {
-                return NativeBlob.Of(all.GetBuffer().AsSpan(0, (int)all.Length));
+                break;
             }
 
-            all.Write(piece, 0, (int)count);
+            done += (int)count;
         }
+
+        return done;
     }
 
     private T Alive<T>(T value)

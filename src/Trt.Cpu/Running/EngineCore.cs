@@ -28,6 +28,7 @@ internal sealed class EngineCore
 
         InputCount = inputs;
         HasDataDependent = Tensors.Any(tensor => tensor.IsDataDependent);
+        Memory = DimExprText.Parse(description.Memory, inputs);
         Exchangeable = [.. description.Exchangeable.Select(entry => new EngineWeights(entry))];
         promised = Array.ConvertAll(Exchangeable, entry => entry.Plan.Offset >= 0);
         weights = Exchangeable.Length == 0 ? null : new WeightSet(Array.ConvertAll(Exchangeable, AddressInPlan));
@@ -47,6 +48,9 @@ internal sealed class EngineCore
 
     public int InputCount { get; }
 
+    /// <summary>Bytes of what lies between the layers.</summary>
+    public DimExpr Memory { get; }
+
     public IReadOnlyList<ShapeRule> Rules { get; }
 
     /// <summary>Whether there are outputs whose shape only the run knows.</summary>
@@ -61,13 +65,13 @@ internal sealed class EngineCore
 
     /// <summary>Makes an engine's core from a plan, which it owns from here on.</summary>
     /// <exception cref="Refusal">The plan is not usable; the blob is freed.</exception>
-    public static EngineCore Load(NativeBlob blob)
+    public static EngineCore Load(NativeBlob blob, Journal journal)
     {
         try
         {
             PlanFile plan = PlanFile.Read(blob);
             ModelProto model = ModelProto.Parser.ParseFrom(plan.Graph.Span);
-            OrtSession session = OrtSession.Create(plan.Graph.Span, new OrtSessionSettings { Initializers = Initializers(plan, model) });
+            OrtSession session = OrtSession.Create(plan.Graph.Span, new OrtSessionSettings { Log = journal.OfOnnxRuntime, Initializers = Initializers(plan, model) });
             try
             {
                 return new EngineCore(plan, session);
@@ -87,6 +91,24 @@ internal sealed class EngineCore
                 Google.Protobuf.InvalidProtocolBufferException or FormatException or ArgumentException => Refusal.Argument($"The plan is damaged: {error.Message}"),
                 _ => error,
             };
+        }
+    }
+
+    /// <summary>Bytes that a run needs between its layers, in TensorRT's units of 512.</summary>
+    /// <exception cref="OverflowException">More than 64 bits can count.</exception>
+    /// <exception cref="DivideByZeroException">An extent of 0 divides.</exception>
+    public long MemoryFor(IDimSource inputs) => checked(Memory.Evaluate(inputs) + 511) / 512 * 512;
+
+    /// <summary>Bytes that the greatest run of a profile needs between its layers.</summary>
+    public long MemoryForProfile(int profile)
+    {
+        try
+        {
+            return MemoryFor(new ProfileGreatest(this, profile));
+        }
+        catch (Exception error) when (error is OverflowException or DivideByZeroException)
+        {
+            return 0;
         }
     }
 
@@ -160,7 +182,7 @@ internal sealed class EngineCore
 
             PlanDescription description = Description with { IsRefittable = refittable, IsStripped = Description.IsStripped && refittable };
             WeightBlock[] constants = Description.ConstantBytes == 0 ? [] : [new WeightBlock("constants", Blob.Address + (nint)plan.WeightsOffset, Description.ConstantBytes, 0)];
-            return PlanWriter.Write(description, plan.Graph.Span, constants, Description.ConstantBytes, addresses);
+            return PlanWriter.Write(description, plan.Graph.Span, constants, Description.ConstantBytes, addresses).ToBlob();
         }
         finally
         {

@@ -16,6 +16,7 @@ internal sealed class EngineTensor
         Size = Types.Size(tensor.Type);
         OrtType = Types.Onnx(tensor.Type);
         Extents = Array.ConvertAll(tensor.Expressions, text => DimExprText.Parse(text, inputs));
+        Format = VectorFormat.Of(tensor.Format);
         IsDataDependent = Extents.Any(extent => extent.HasUnknown);
     }
 
@@ -31,6 +32,29 @@ internal sealed class EngineTensor
     public int Size { get; }
 
     public OrtElementType OrtType { get; }
+
+    /// <summary>How its memory is laid out where that is not row by row.</summary>
+    public VectorFormat? Format { get; }
+
+    /// <summary>Axes of its memory.</summary>
+    public int MemoryRank => Format?.MemoryRank(Dims.NbDims) ?? Dims.NbDims;
+
+    /// <summary>Elements that memory for a shape has, with those that fill vectors.</summary>
+    public long MemoryVolume(Dims dims)
+    {
+        if (Format is null)
+        {
+            return dims.Volume;
+        }
+
+        long count = Format.Padded(dims[Format.Channel(dims.NbDims)]);
+        for (int axis = 0; axis < dims.NbDims; axis++)
+        {
+            count *= axis == Format.Channel(dims.NbDims) ? 1 : dims[axis];
+        }
+
+        return count;
+    }
 
     public DimExpr[] Extents { get; }
 

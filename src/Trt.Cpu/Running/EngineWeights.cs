@@ -7,7 +7,7 @@ internal sealed class EngineWeights(PlanWeights plan)
 {
     public PlanWeights Plan { get; } = plan;
 
-    public long Bytes { get; } = plan.Count * Types.Size(plan.Type);
+    public long Bytes { get; } = Types.Bytes(plan.Type, plan.Count);
 
     public OrtElementType OrtType { get; } = Types.Onnx(plan.Type);
 }

@@ -14,7 +14,7 @@ internal sealed class RunRequest
     {
         this.runner = runner;
         addresses = new nint[runner.Core.Tensors.Length];
-        shapes = Array.ConvertAll(runner.Core.Tensors, tensor => new long[tensor.Dims.NbDims]);
+        shapes = Array.ConvertAll(runner.Core.Tensors, tensor => new long[tensor.MemoryRank]);
         deliveries = new OutputDelivery?[addresses.Length];
         GC.SuppressFinalize(this);
     }
@@ -27,7 +27,17 @@ internal sealed class RunRequest
 
     public Span<nint> Addresses => addresses;
 
-    public void SetShape(int tensor, ReadOnlySpan<long> shape) => shape.CopyTo(shapes[tensor]);
+    public void SetShape(int tensor, ReadOnlySpan<long> shape)
+    {
+        if (runner.Core.Tensors[tensor].Format is { } format)
+        {
+            format.ToMemory(shape, shapes[tensor]);
+        }
+        else
+        {
+            shape.CopyTo(shapes[tensor]);
+        }
+    }
 
     /// <summary>How an output whose shape only the run knows is handed on.</summary>
     public void SetDelivery(int tensor, OutputDelivery delivery) => deliveries[tensor] = delivery;

@@ -12,7 +12,6 @@ public sealed class LayerGoldenTests(ITestOutputHelper output)
     /// <summary>Cases whose answer differs, each with its reason.</summary>
     private static readonly Dictionary<string, string> Differing = new(StringComparer.Ordinal)
     {
-        ["io_formats_channel_last"] = "vector formats of inputs and outputs are not supported",
         ["cast_float_to_int8"] = "8.6.0 keeps the numbers as floats where no quantization is set; today's rule (RTX: type Int8) converts them, towards 0",
         ["half_gelu_erf"] = "8.6.0 lacks the function; its rule that weakly typed networks tell 16-bit results as Float is kept, where strongly typed RTX says Half",
         ["qdq_conv"] = "RTX 1.6 lacks a kernel for it on the GPU that the goldens name; RTX 1.7 builds it, and so does a CPU",
