@@ -77,6 +77,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             }
 
             layer.Validate(new Inference(layer));
+
+            if (layer.Objection is { } objection)
+            {
+                throw objection;
+            }
         }
 
         foreach (CpuLayer layer in network.LayerList)

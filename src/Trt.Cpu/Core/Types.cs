@@ -22,6 +22,11 @@ internal static class Types
     public static DataType[] Real { get; } =
         [DataType.Float, DataType.Half, DataType.BF16, DataType.FP8, DataType.E8M0, DataType.FP4, DataType.Int4, DataType.Int8];
 
+    public static DataType[] Integers { get; } = [DataType.Int64, DataType.Int32];
+
+    /// <summary>What layers that move elements about take.</summary>
+    public static DataType[] Movable { get; } = [.. Real, DataType.Int64, DataType.Int32, DataType.Bool];
+
     public static DataType[] RealOrInteger { get; } = [.. Real, DataType.Int64, DataType.Int32];
 
     public static string Name(DataType type) => type switch

@@ -31,7 +31,7 @@ internal sealed class Cast : CpuLayer, ICastLayer
     }
 
     public override void Infer(Inference context) =>
-        context.Set(0, context.Dims(0), Types.IsInteger(target) && Types.IsInteger(context.Type(0)) ? context.Values(0) : null);
+        context.Set(0, context.Dims(0), Values(context.Values(0), context.Type(0)));
 
     public override void Lower(Lowering graph) => graph.Set(0, Convert(graph, graph.Input(0), target));
 
@@ -64,6 +64,11 @@ internal sealed class Cast : CpuLayer, ICastLayer
         OnnxValue limit = type == DataType.Int64 ? graph.Node("Squeeze", type, [graph.Integers(long.MaxValue)]) : graph.Number(greatest, type);
         return graph.Node("Where", type, [tooGreat, limit, graph.Cast(safe, type)]);
     }
+
+    private DimExpr[]? Values(DimExpr[]? values, DataType source) => values is null ? null
+        : Types.IsInteger(target) ? values
+        : target != DataType.Bool ? null
+        : source == DataType.Bool ? values : Array.ConvertAll(values, value => DimExpr.One - DimExpr.AreEqual(value, DimExpr.Zero));
 
     protected override DataType OutputType(int output) => target;
 }

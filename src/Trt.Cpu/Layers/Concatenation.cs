@@ -54,8 +54,6 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
             throw Refusal.Api($"Error while computing output extent of node {Label}: axis {along} does not exist, the inputs have {result.Length} dimensions.");
         }
 
-        bool values = context.Values(0) is not null && result.Length == 1;
-        List<DimExpr> list = [.. values ? context.Values(0)! : []];
         for (int i = 1; i < Inputs.Count; i++)
         {
             DimExpr[] dims = context.Dims(i);
@@ -85,13 +83,22 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
                 context.Require(ShapeRuleKind.Equal, result[d], dims[d], $"all dimensions but axis {along} must match. Dimension {d} is {{0}} in input 0 and {{1}} in input {i}.");
                 result[d] = result[d].IsConstant ? result[d] : dims[d].IsConstant ? dims[d] : result[d];
             }
-
-            values &= context.Values(i) is not null;
-            list.AddRange(values ? context.Values(i)! : []);
         }
 
-        context.Set(0, result, values ? [.. list] : null);
+        context.Set(0, result, Enumerable.Range(0, Inputs.Count).All(i => context.Values(i) is not null) ? Values(context, result, along) : null);
     }
+
+    private DimExpr[]? Values(Inference context, DimExpr[] result, int along) => SmallTensor.Make(result, index =>
+    {
+        long at = index[along];
+        int input = 0;
+        while (at >= context.Dims(input)[along].Number)
+        {
+            at -= context.Dims(input++)[along].Number;
+        }
+
+        return SmallTensor.At(context.Values(input)!, context.Dims(input), [.. index[..along], at, .. index[(along + 1)..]]);
+    });
 
     public override void Lower(Lowering graph)
     {

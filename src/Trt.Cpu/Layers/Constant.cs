@@ -63,11 +63,11 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     /// <summary>Numbers that shapes may be computed from stay as they were built.</summary>
     private WeightsRole? Role => Values() is null ? WeightsRole.Constant : null;
 
-    private DimExpr[]? Values() => dims.NbDims > 1 || weights.Count > TensorFacts.MostValues ? null : weights.Type switch
+    private DimExpr[]? Values() => weights.Count > TensorFacts.MostValues ? null : weights.Type switch
     {
         DataType.Int32 => Array.ConvertAll(weights.AsSpan<int>().ToArray(), value => DimExpr.Constant(value)),
+        DataType.Bool => Array.ConvertAll(weights.AsSpan<bool>().ToArray(), value => value ? DimExpr.One : DimExpr.Zero),
         DataType.Int64 => Array.ConvertAll(weights.AsSpan<long>().ToArray(), DimExpr.Constant),
-        DataType.Bool => Array.ConvertAll(weights.AsSpan<bool>().ToArray(), value => DimExpr.Constant(value ? 1 : 0)),
         _ => null,
     };
 }

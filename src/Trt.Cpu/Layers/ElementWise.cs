@@ -65,7 +65,10 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
             throw Refusal.Internal($"{Label}: the inputs must have the same number of dimensions. They are {Extents.Text(left)} and {Extents.Text(right)}.");
         }
 
-        context.Set(0, context.Broadcast(left, right), Values(context.Values(0), context.Values(1)));
+        DimExpr[] result = context.Broadcast(left, right);
+        context.Set(0, result, context.Values(0) is { } first && context.Values(1) is { } second
+            ? SmallTensor.Make(result, index => Value(SmallTensor.At(first, left, index)!, SmallTensor.At(second, right, index)!))
+            : null);
     }
 
     public override void Lower(Lowering graph)
@@ -135,50 +138,25 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         return graph.Node("Sub", type, [quotient, graph.Cast(isDown, type)]);
     }
 
-    /// <summary>Booleans among the values of shapes are 0 and 1.</summary>
-    private static DimExpr IsPositive(DimExpr value) => DimExpr.Max(DimExpr.Zero, DimExpr.Min(value, DimExpr.One));
-
-    private static DimExpr Not(DimExpr truth) => DimExpr.One - truth;
-
-    private DimExpr[]? Values(DimExpr[]? left, DimExpr[]? right)
+    private DimExpr? Value(DimExpr a, DimExpr b)
     {
-        if (left is null || right is null || (left.Length != right.Length && left.Length != 1 && right.Length != 1))
+        bool divides = !b.IsConstant || b.Number != 0;
+        return operation switch
         {
-            return null;
-        }
-
-        int count = left.Length == 1 ? right.Length : left.Length;
-        DimExpr[] result = new DimExpr[count];
-        for (int i = 0; i < count; i++)
-        {
-            DimExpr a = left[left.Length == 1 ? 0 : i];
-            DimExpr b = right[right.Length == 1 ? 0 : i];
-            bool divides = !b.IsConstant || b.Number != 0;
-            DimExpr? value = operation switch
-            {
-                ElementWiseOperation.Sum => a + b,
-                ElementWiseOperation.Prod => a * b,
-                ElementWiseOperation.Max => DimExpr.Max(a, b),
-                ElementWiseOperation.Min => DimExpr.Min(a, b),
-                ElementWiseOperation.Sub => a - b,
-                ElementWiseOperation.Div when divides => DimExpr.TruncDiv(a, b),
-                ElementWiseOperation.FloorDiv when divides => DimExpr.FloorDiv(a, b),
-                ElementWiseOperation.And => DimExpr.Min(a, b),
-                ElementWiseOperation.Or => DimExpr.Max(a, b),
-                ElementWiseOperation.Xor => DimExpr.Max(a, b) - DimExpr.Min(a, b),
-                ElementWiseOperation.Equal => Not(IsPositive(DimExpr.Max(a - b, b - a))),
-                ElementWiseOperation.Greater => IsPositive(a - b),
-                ElementWiseOperation.Less => IsPositive(b - a),
-                _ => null,
-            };
-            if (value is null)
-            {
-                return null;
-            }
-
-            result[i] = value;
-        }
-
-        return result;
+            ElementWiseOperation.Sum => a + b,
+            ElementWiseOperation.Prod => a * b,
+            ElementWiseOperation.Max => DimExpr.Max(a, b),
+            ElementWiseOperation.Min => DimExpr.Min(a, b),
+            ElementWiseOperation.Sub => a - b,
+            ElementWiseOperation.Div when divides => DimExpr.TruncDiv(a, b),
+            ElementWiseOperation.FloorDiv when divides => DimExpr.FloorDiv(a, b),
+            ElementWiseOperation.And => a * b,
+            ElementWiseOperation.Or => DimExpr.Max(a, b),
+            ElementWiseOperation.Xor => a + b - (a * b * 2),
+            ElementWiseOperation.Equal => DimExpr.AreEqual(a, b),
+            ElementWiseOperation.Greater => DimExpr.IsLess(b, a),
+            ElementWiseOperation.Less => DimExpr.IsLess(a, b),
+            _ => null,
+        };
     }
 }

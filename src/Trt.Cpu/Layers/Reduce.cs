@@ -78,7 +78,7 @@ internal sealed class Reduce : CpuLayer, IReduceLayer
             }
         }
 
-        context.Set(0, [.. result], Values(context.Values(0), dims.Length));
+        context.Set(0, [.. result], context.Values(0) is { Length: > 0 } values ? Values(values, dims, [.. result]) : null);
     }
 
     public override void Lower(Lowering graph)
@@ -109,12 +109,32 @@ internal sealed class Reduce : CpuLayer, IReduceLayer
 
     private static bool IsDefined(ReduceOperation operation) => operation is >= ReduceOperation.Sum and <= ReduceOperation.Avg;
 
-    private DimExpr[]? Values(DimExpr[]? values, int rank) => values is not { Length: > 0 } || rank != 1 ? null : operation switch
+    private DimExpr[]? Values(DimExpr[] values, DimExpr[] dims, DimExpr[] result)
     {
-        ReduceOperation.Sum => [values.Aggregate((one, other) => one + other)],
-        ReduceOperation.Prod => [DimExpr.Volume(values)],
-        ReduceOperation.Max => [values.Aggregate(DimExpr.Max)],
-        ReduceOperation.Min => [values.Aggregate(DimExpr.Min)],
+        DimExpr?[] reduced = new DimExpr?[values.Length];
+        DimExpr[] kept = [.. dims.Select((dim, axis) => (axes & (1u << axis)) == 0 ? dim : DimExpr.One)];
+        int next = 0;
+        bool known = SmallTensor.Make(dims, index =>
+        {
+            int place = 0;
+            for (int axis = 0; axis < index.Length; axis++)
+            {
+                place = (place * (int)kept[axis].Number) + (kept[axis].Number == 1 ? 0 : (int)index[axis]);
+            }
+
+            DimExpr value = values[next++];
+            reduced[place] = reduced[place] is { } before ? Combine(before, value) : value;
+            return reduced[place];
+        }) is not null;
+        return known ? SmallTensor.Make(result, _ => DimExpr.Zero) is { } empty ? [.. reduced[..empty.Length].Select(value => value!)] : null : null;
+    }
+
+    private DimExpr? Combine(DimExpr one, DimExpr other) => operation switch
+    {
+        ReduceOperation.Sum => one + other,
+        ReduceOperation.Prod => one * other,
+        ReduceOperation.Max => DimExpr.Max(one, other),
+        ReduceOperation.Min => DimExpr.Min(one, other),
         _ => null,
     };
 }

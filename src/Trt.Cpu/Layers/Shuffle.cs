@@ -77,11 +77,11 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
 
     public override void Infer(Inference context)
     {
-        DimExpr[] dims = Permuted(context.Dims(0), Order(context, first, context.Dims(0).Length, "first_transpose"));
-        dims = Reshaped(context, dims);
-        int[] order = Order(context, second, dims.Length, "second_transpose");
-        bool moves = !order.SequenceEqual(Enumerable.Range(0, order.Length)) && order.Length > 1;
-        context.Set(0, Permuted(dims, order), dims.Length <= 1 && !moves ? context.Values(0) : null);
+        int[] before = Order(context, first, context.Dims(0).Length, "first_transpose");
+        DimExpr[]? values = Permuted(context.Values(0), context.Dims(0), before);
+        DimExpr[] dims = Reshaped(context, Permuted(context.Dims(0), before));
+        int[] after = Order(context, second, dims.Length, "second_transpose");
+        context.Set(0, Permuted(dims, after), Permuted(values, dims, after));
     }
 
     public override void Lower(Lowering graph)
@@ -117,6 +117,18 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
     }
 
     private static DimExpr[] Permuted(DimExpr[] dims, int[] order) => Array.ConvertAll(order, axis => dims[axis]);
+
+    private static DimExpr[]? Permuted(DimExpr[]? values, DimExpr[] dims, int[] order) => values is null || order.Length <= 1 ? values
+        : SmallTensor.Make(Permuted(dims, order), index =>
+        {
+            long[] source = new long[index.Length];
+            for (int axis = 0; axis < index.Length; axis++)
+            {
+                source[order[axis]] = index[axis];
+            }
+
+            return SmallTensor.At(values, dims, source);
+        });
 
     private static int[] Order(Inference context, Permutation permutation, int rank, string name)
     {

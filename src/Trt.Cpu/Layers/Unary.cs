@@ -48,6 +48,7 @@ internal sealed class Unary : CpuLayer, IUnaryLayer
         context.Set(0, context.Dims(0), operation switch
         {
             UnaryOperation.Neg when values is not null => Array.ConvertAll(values, value => value * -1),
+            UnaryOperation.Sign when values is not null => Array.ConvertAll(values, value => DimExpr.IsLess(DimExpr.Zero, value) - DimExpr.IsLess(value, DimExpr.Zero)),
             UnaryOperation.Abs when values is not null => Array.ConvertAll(values, value => DimExpr.Max(value, value * -1)),
             UnaryOperation.Not when values is not null => Array.ConvertAll(values, value => DimExpr.One - value),
             _ => null,

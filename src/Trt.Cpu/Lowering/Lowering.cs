@@ -215,6 +215,8 @@ internal sealed partial class Lowering
             DimOp.FloorDiv => FloorDiv(Number(expression.Operands[0]), Number(expression.Operands[1])),
             DimOp.CeilDiv => Negative(FloorDiv(Negative(Number(expression.Operands[0])), Number(expression.Operands[1]))),
             DimOp.Broadcast => Choice(expression, 1),
+            DimOp.Equal => Truth("Equal", expression),
+            DimOp.Less => Truth("Less", expression),
             _ => Choice(expression, 0),
         };
         numbers.Add(expression, value);
@@ -331,6 +333,9 @@ internal sealed partial class Lowering
 
         return result;
     }
+
+    private OnnxValue Truth(string comparison, DimExpr expression) =>
+        Cast(Node(comparison, DataType.Bool, [Number(expression.Operands[0]), Number(expression.Operands[1])]), DataType.Int64);
 
     private OnnxValue FloorDiv(OnnxValue left, OnnxValue right)
     {

@@ -38,6 +38,9 @@ internal abstract class CpuLayer : ILayer
     /// <summary>Why it has no shapes.</summary>
     public Refusal? Failure { get; set; }
 
+    /// <summary>Why a build refuses it, although it has shapes.</summary>
+    public Refusal? Objection { get; set; }
+
     /// <summary>What its outputs demand of a run.</summary>
     public IReadOnlyList<ShapeRule> Rules { get; set; } = [];
 
@@ -236,6 +239,9 @@ internal abstract class CpuLayer : ILayer
     /// <summary>Whether the values of an input, not only its shape, decide the shapes of outputs.</summary>
     public virtual bool ReadsValues(int input) => false;
 
+    /// <summary>Whether only the shape of an input matters, not what is in it.</summary>
+    public virtual bool ReadsShapeOnly(int input) => false;
+
     /// <summary>The type of an output that follows from the inputs.</summary>
     protected virtual DataType OutputType(int output) => Propagated(0);
 
@@ -273,6 +279,20 @@ internal abstract class CpuLayer : ILayer
     {
         T? next = value;
         Set<T?>(ref field, next, valid, setter, condition);
+    }
+
+    /// <summary>Sets a parameter that takes the place of an input.</summary>
+    protected void Replace<T>(ref T field, T value, int input)
+    {
+        Network.ThrowIfDisposed();
+        field = value;
+        if (InputAt(input) is { } tensor)
+        {
+            tensor.Consumers.Remove(this);
+            inputs[input] = null;
+        }
+
+        Changed();
     }
 
     protected void Changed() => Network.Invalidate(this);

@@ -19,6 +19,9 @@ internal sealed partial class CpuNetwork
     public IConvolutionLayer AddConvolutionNd(ITensor input, long nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) =>
         Add(Convolution.Create(this, input, nbOutputMaps, kernelSize, kernelWeights, biasWeights));
 
+    public ICumulativeLayer AddCumulative(ITensor input, ITensor axis, CumulativeOperation operation, bool exclusive, bool reverse) =>
+        Add(Cumulative.Create(this, input, axis, operation, exclusive, reverse));
+
     public IDeconvolutionLayer AddDeconvolutionNd(ITensor input, long nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) =>
         Add(Deconvolution.Create(this, input, nbOutputMaps, kernelSize, kernelWeights, biasWeights));
 
@@ -26,7 +29,19 @@ internal sealed partial class CpuNetwork
 
     public IDequantizeLayer AddDequantize(ITensor input, ITensor scale, DataType outputType) => Add(Dequantize.Create(this, input, scale, outputType));
 
+    public IEinsumLayer AddEinsum(ReadOnlySpan<ITensor> inputs, string equation) => Add(Einsum.Create(this, inputs, equation));
+
     public IElementWiseLayer AddElementWise(ITensor input1, ITensor input2, ElementWiseOperation op) => Add(ElementWise.Create(this, input1, input2, op));
+
+    public IFillLayer AddFill(Dims dimensions, FillOperation op) => Add(Fill.Create(this, dimensions, op, DataType.Float));
+
+    public IFillLayer AddFill(Dims dimensions, FillOperation op, DataType outputType) => Add(Fill.Create(this, dimensions, op, outputType));
+
+    public IGatherLayer AddGather(ITensor data, ITensor indices, int axis) => Add(Gather.Create(this, data, indices, GatherMode.Default, axis));
+
+    public IGatherLayer AddGatherV2(ITensor data, ITensor indices, GatherMode mode) => Add(Gather.Create(this, data, indices, mode, 0));
+
+    public IGridSampleLayer AddGridSample(ITensor input, ITensor grid) => Add(GridSample.Create(this, input, grid));
 
     public IIdentityLayer AddIdentity(ITensor input) => Add(Identity.Create(this, input));
 
@@ -53,6 +68,10 @@ internal sealed partial class CpuNetwork
 
     public IParametricReLULayer AddParametricReLU(ITensor input, ITensor slope) => Add(ParametricRelu.Create(this, input, slope));
 
+    public IOneHotLayer AddOneHot(ITensor indices, ITensor values, ITensor depth, int axis) => Add(OneHot.Create(this, indices, values, depth, axis));
+
+    public IPaddingLayer AddPaddingNd(ITensor input, Dims prePadding, Dims postPadding) => Add(Padding.Create(this, input, prePadding, postPadding));
+
     public IPoolingLayer AddPoolingNd(ITensor input, PoolingType type, Dims windowSize) => Add(Pooling.Create(this, input, type, windowSize));
 
     public IQuantizeLayer AddQuantize(ITensor input, ITensor scale) => Add(Quantize.Create(this, input, scale, null));
@@ -70,9 +89,23 @@ internal sealed partial class CpuNetwork
     public IScaleLayer AddScaleNd(ITensor input, ScaleMode mode, Weights shift, Weights scale, Weights power, int channelAxis) =>
         Add(Scale.Create(this, "addScaleNd", input, mode, shift, scale, power, channelAxis));
 
+    public IResizeLayer AddResize(ITensor input) => Add(Resize.Create(this, input));
+
+    public IReverseSequenceLayer AddReverseSequence(ITensor input, ITensor sequenceLens) => Add(ReverseSequence.Create(this, input, sequenceLens));
+
+    public IScatterLayer AddScatter(ITensor data, ITensor indices, ITensor updates, ScatterMode mode) => Add(Scatter.Create(this, data, indices, updates, mode));
+
+    public ISelectLayer AddSelect(ITensor condition, ITensor thenInput, ITensor elseInput) => Add(Select.Create(this, condition, thenInput, elseInput));
+
+    public IShapeLayer AddShape(ITensor input) => Add(Shape.Create(this, input));
+
     public IShuffleLayer AddShuffle(ITensor input) => Add(Shuffle.Create(this, input));
 
+    public ISliceLayer AddSlice(ITensor input, Dims start, Dims size, Dims stride) => Add(Slice.Create(this, input, start, size, stride));
+
     public ISoftMaxLayer AddSoftMax(ITensor input) => Add(SoftMax.Create(this, input));
+
+    public ISqueezeLayer AddSqueeze(ITensor input, ITensor axes) => Add(Squeeze.Create(this, input, axes));
 
     public ITopKLayer AddTopK(ITensor input, TopKOperation op, int k, uint reduceAxes) => Add(TopK.Create(this, input, op, k, reduceAxes, DataType.Int32));
 
@@ -80,4 +113,6 @@ internal sealed partial class CpuNetwork
         Add(TopK.Create(this, input, op, k, reduceAxes, indicesType));
 
     public IUnaryLayer AddUnary(ITensor input, UnaryOperation operation) => Add(Unary.Create(this, input, operation));
+
+    public IUnsqueezeLayer AddUnsqueeze(ITensor input, ITensor axes) => Add(Unsqueeze.Create(this, input, axes));
 }

@@ -5,47 +5,17 @@ namespace Trt.Cpu;
 /// <content>Layers that the CPU runtime does not have: refused when they are added, by their C++ name.</content>
 internal sealed partial class CpuNetwork
 {
-    public IOneHotLayer AddOneHot(ITensor indices, ITensor values, ITensor depth, int axis) => throw Missing("addOneHot");
-
-    public IGatherLayer AddGather(ITensor data, ITensor indices, int axis) => throw Missing("addGather");
-
-    public IGatherLayer AddGatherV2(ITensor data, ITensor indices, GatherMode mode) => throw Missing("addGatherV2");
-
     public IPluginV2Layer AddPluginV2(ReadOnlySpan<ITensor> inputs, IPluginV2 plugin) => throw Missing("addPluginV2");
 
     public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
-
-    public ISliceLayer AddSlice(ITensor input, Dims start, Dims size, Dims stride) => throw Missing("addSlice");
-
-    public IShapeLayer AddShape(ITensor input) => throw Missing("addShape");
-
-    public IResizeLayer AddResize(ITensor input) => throw Missing("addResize");
 
     public ILoop AddLoop() => throw Missing("addLoop");
 
     public IIfConditional AddIfConditional() => throw Missing("addIfConditional");
 
-    public ISelectLayer AddSelect(ITensor condition, ITensor thenInput, ITensor elseInput) => throw Missing("addSelect");
-
-    public IFillLayer AddFill(Dims dimensions, FillOperation op) => throw Missing("addFill");
-
-    public IFillLayer AddFill(Dims dimensions, FillOperation op, DataType outputType) => throw Missing("addFill");
-
-    public IPaddingLayer AddPaddingNd(ITensor input, Dims prePadding, Dims postPadding) => throw Missing("addPaddingNd");
-
-    public IScatterLayer AddScatter(ITensor data, ITensor indices, ITensor updates, ScatterMode mode) => throw Missing("addScatter");
-
     public IDynamicQuantizeLayer AddDynamicQuantize(ITensor input, int axis, int blockSize, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantize");
 
     public IDynamicQuantizeLayer AddDynamicQuantizeV2(ITensor input, Dims blockShape, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantizeV2");
-
-    public IEinsumLayer AddEinsum(ReadOnlySpan<ITensor> inputs, string equation) => throw Missing("addEinsum");
-
-    public IGridSampleLayer AddGridSample(ITensor input, ITensor grid) => throw Missing("addGridSample");
-
-    public IReverseSequenceLayer AddReverseSequence(ITensor input, ITensor sequenceLens) => throw Missing("addReverseSequence");
-
-    public ICumulativeLayer AddCumulative(ITensor input, ITensor axis, CumulativeOperation operation, bool exclusive, bool reverse) => throw Missing("addCumulative");
 
     public IAttention AddAttention(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, bool causal) => throw Missing("addAttention");
 
@@ -56,10 +26,6 @@ internal sealed partial class CpuNetwork
     public IMoELayer AddMoE(ITensor hiddenStates, ITensor selectedExpertsForTokens, ITensor scoresForSelectedExperts) => throw Missing("addMoE");
 
     public IDistCollectiveLayer AddDistCollective(ITensor input, CollectiveOperation distCollectiveOp, ReduceOperation reduceOp, long root, ReadOnlySpan<long> groups) => throw Missing("addDistCollective");
-
-    public ISqueezeLayer AddSqueeze(ITensor input, ITensor axes) => throw Missing("addSqueeze");
-
-    public IUnsqueezeLayer AddUnsqueeze(ITensor input, ITensor axes) => throw Missing("addUnsqueeze");
 
     public IAttention AddAttentionV2(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, CausalMaskKind causalKind) => throw Missing("addAttentionV2");
 

@@ -134,7 +134,7 @@ internal sealed partial class CpuNetwork
             {
                 for (int i = 0; i < consumer.Inputs.Count; i++)
                 {
-                    if (consumer.Inputs[i] != next)
+                    if (consumer.Inputs[i] != next || consumer.ReadsShapeOnly(i))
                     {
                         continue;
                     }
@@ -179,7 +179,7 @@ internal sealed partial class CpuNetwork
             {
                 for (int i = 0; i < consumer.Inputs.Count; i++)
                 {
-                    if (consumer.Inputs[i] == next && !consumer.ReadsValues(i))
+                    if (consumer.Inputs[i] == next && !consumer.ReadsValues(i) && !consumer.ReadsShapeOnly(i))
                     {
                         foreach (CpuTensor output in consumer.Outputs)
                         {
@@ -270,11 +270,12 @@ internal sealed partial class CpuNetwork
                 int axis = Array.FindIndex(output.Facts!.Dims, dim => dim is { IsConstant: true, Number: < 0 });
                 if (axis >= 0)
                 {
-                    throw Refusal.Api($"{layer.Label}: tensor {output} would have the negative extent {output.Facts.Dims[axis].Number} on axis {axis}.");
+                    throw Refusal.Api($"Tensor {output} has the negative extent {output.Facts.Dims[axis].Number} on axis {axis}.");
                 }
             }
 
             layer.Rules = context.Rules;
+            layer.Objection = context.Objection;
             layer.State = LayerState.Shaped;
         }
         catch (Refusal refusal)

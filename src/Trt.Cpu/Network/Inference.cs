@@ -8,6 +8,9 @@ internal sealed class Inference(CpuLayer layer)
     /// <summary>What must hold of extents in a run.</summary>
     public List<ShapeRule> Rules { get; } = [];
 
+    /// <summary>The first thing that a build will refuse, although there are shapes.</summary>
+    public Refusal? Objection { get; private set; }
+
     public bool Has(int input) => layer.InputAt(input) is not null;
 
     public DimExpr[] Dims(int input) => layer.RequiredInput(input).Facts!.Dims;
@@ -97,6 +100,17 @@ internal sealed class Inference(CpuLayer layer)
         {
             Rules.Add(new ShapeRule(kind, left, right, $"{layer.Label}: {text}"));
         }
+    }
+
+    /// <summary>Says what a build refuses; until then the layer has shapes all the same.</summary>
+    public void Object(Refusal refusal) => Objection ??= refusal;
+
+    /// <summary>The elements of an input that decides shapes.</summary>
+    /// <exception cref="Refusal">They are no integers, or only a run knows them.</exception>
+    public DimExpr[] ShapeValues(int input, string name)
+    {
+        CheckType(input, name, Types.Integers);
+        return Values(input) ?? throw Refuse($"{name} (input {input}) is data that only a run computes; it must follow from shapes, constants or inputs with shape values.");
     }
 
     /// <summary>Demands something of two numbers that does not keep the outputs from being shaped; it is checked in builds and runs.</summary>

@@ -110,6 +110,16 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         : right.IsConstant ? right
         : Binary(DimOp.Broadcast, left, right);
 
+    /// <summary>1 where two numbers are the same, else 0.</summary>
+    public static DimExpr AreEqual(DimExpr left, DimExpr right) => left.Equals(right) ? One : Binary(DimOp.Equal, left, right);
+
+    /// <summary>1 where the first number is less than the second one, else 0.</summary>
+    public static DimExpr IsLess(DimExpr left, DimExpr right) => left.Equals(right) ? Zero : Binary(DimOp.Less, left, right);
+
+    /// <summary>One number where a condition is 1, the other one where it is 0.</summary>
+    public static DimExpr Choose(DimExpr condition, DimExpr yes, DimExpr no) =>
+        condition.IsConstant ? condition.Number != 0 ? yes : no : yes.Equals(no) ? yes : no + (condition * (yes - no));
+
     /// <summary>What an operation of a plan's text is.</summary>
     public static DimExpr Apply(DimOp op, DimExpr[] operands) => op switch
     {
@@ -117,7 +127,7 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         DimOp.Product => Product(operands),
         DimOp.FloorDiv or DimOp.CeilDiv or DimOp.TruncDiv => Divide(op, operands[0], operands[1]),
         DimOp.Broadcast => Broadcast(operands[0], operands[1]),
-        DimOp.Max or DimOp.Min or DimOp.OrElse => Binary(op, operands[0], operands[1]),
+        DimOp.Max or DimOp.Min or DimOp.OrElse or DimOp.Equal or DimOp.Less => Binary(op, operands[0], operands[1]),
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 
@@ -212,6 +222,8 @@ internal sealed class DimExpr : IEquatable<DimExpr>
                 return (checked(left.Low + right.Low), checked(left.High + right.High));
             case DimOp.Broadcast or DimOp.OrElse:
                 return (Math.Min(left.Low, right.Low), Math.Max(left.High, right.High));
+            case DimOp.Equal or DimOp.Less:
+                return (0, 1);
             case DimOp.FloorDiv or DimOp.CeilDiv or DimOp.TruncDiv:
                 // Extents divide by extents; a run that divides by 0 fails, so the least divisor is 1.
                 right = (Math.Max(right.Low, 1), Math.Max(right.High, 1));
@@ -354,6 +366,8 @@ internal sealed class DimExpr : IEquatable<DimExpr>
         DimOp.CeilDiv => (left / right) + (left % right != 0 && (left < 0) == (right < 0) ? 1 : 0),
         DimOp.Broadcast => left == 1 ? right : left,
         DimOp.OrElse => left == 0 ? right : left,
+        DimOp.Equal => left == right ? 1 : 0,
+        DimOp.Less => left < right ? 1 : 0,
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 }

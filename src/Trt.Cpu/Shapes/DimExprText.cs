@@ -39,12 +39,14 @@ internal ref struct DimExprText
         DimOp.TruncDiv => "trunc",
         DimOp.Broadcast => "bc",
         DimOp.OrElse => "or",
+        DimOp.Equal => "eq",
+        DimOp.Less => "lt",
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
 
     private static DimOp Operation(ReadOnlySpan<char> symbol)
     {
-        for (DimOp op = DimOp.Sum; op <= DimOp.OrElse; op++)
+        for (DimOp op = DimOp.Sum; op <= DimOp.Less; op++)
         {
             if (symbol.SequenceEqual(Symbol(op)))
             {

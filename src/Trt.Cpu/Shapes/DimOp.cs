@@ -20,4 +20,10 @@ internal enum DimOp : byte
 
     /// <summary>The second where the first is 0, as for placeholders in reshapes.</summary>
     OrElse,
+
+    /// <summary>1 where both are the same, else 0.</summary>
+    Equal,
+
+    /// <summary>1 where the first is less than the second, else 0.</summary>
+    Less,
 }

@@ -80,8 +80,9 @@ internal static partial class LayerGoldens
 
     private static string? Returned(CaseResult mine, JsonElement full, JsonElement rtx)
     {
-        string actual = string.Join(";", mine.Returned.Select(entry => $"{entry.Call}:{(entry.Value is Dims dims ? $"[{string.Join(",", dims)}]" : entry.Value)}"));
-        string[] expected = [.. new[] { full, rtx }.Select(golden => string.Join(";", golden.GetProperty("calls").EnumerateArray().Select(entry => $"{entry[0]}:{entry[1].GetRawText().Replace(" ", string.Empty)}")))];
+        // A true that only says that a setter took its value: what is a property in .NET gives none.
+        string actual = string.Join(";", mine.Returned.Where(entry => entry.Value is not true).Select(entry => $"{entry.Call}:{(entry.Value is Dims dims ? $"[{string.Join(",", dims)}]" : entry.Value)}"));
+        string[] expected = [.. new[] { full, rtx }.Select(golden => string.Join(";", golden.GetProperty("calls").EnumerateArray().Where(entry => entry[1].ValueKind != JsonValueKind.True).Select(entry => $"{entry[0]}:{entry[1].GetRawText().Replace(" ", string.Empty)}")))];
         return expected.Contains(actual) ? null : $"calls returned {actual} but 8.6.0 {expected[0]} and RTX {expected[1]}";
     }
 
