@@ -21,7 +21,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             progress.Start("Building engine", 4);
             Check();
             progress.Step();
-            List<CpuLayer> layers = Order(Outputs());
+            List<CpuLayer> layers = Order([.. Outputs(), .. network.DebugTensors.Where(tensor => tensor.Producer is not null)]);
             Lowering graph = Lower(layers, Outputs(), Int8Plan.Make(network, config, journal, layers, Outputs(), order => Lower(order, [], null, RefitChoice.None)), new RefitChoice(network, config.Settings.Flags));
             progress.Step();
             byte[] model = graph.Finish().ToByteArray();
@@ -314,12 +314,18 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             }
         }
 
+        // As the user added them, where that is an order too.
+        if (order.TrueForAll(layer => layer.Inputs.All(input => input?.Producer is not { } producer || producer.Index < layer.Index)))
+        {
+            order.Sort((left, right) => left.Index.CompareTo(right.Index));
+        }
+
         return order;
     }
 
     /// <summary>A session over the network's own weights, for the time of the build.</summary>
     /// <exception cref="OrtException">ONNX Runtime cannot run the graph.</exception>
-    public static OrtSession OpenSession(byte[] model, Lowering graph, int optimizationLevel, Action<int, string>? log = null)
+    public static OrtSession OpenSession(byte[] model, Lowering graph, int optimizationLevel, int threads, Action<int, string>? log = null)
     {
         Dictionary<string, TensorProto> declared = graph.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         Dictionary<string, (nint, long, OrtElementType, long[])> initializers = new(StringComparer.Ordinal);
@@ -329,7 +335,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             initializers.Add(block.Name, (block.Address, block.Bytes, (OrtElementType)tensor.DataType, [.. tensor.Dims]));
         }
 
-        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, PacksWeights = optimizationLevel > 0, Log = log, Initializers = initializers, IntraOpThreads = 1 });
+        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, PacksWeights = optimizationLevel > 0, Log = log, Initializers = initializers, IntraOpThreads = threads });
     }
 
     /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
@@ -337,7 +343,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     {
         try
         {
-            OpenSession(model, graph, 0, journal.OfOnnxRuntime).Dispose();
+            OpenSession(model, graph, optimizationLevel: 0, threads: 1, journal.OfOnnxRuntime).Dispose();
         }
         catch (OrtException error)
         {
@@ -387,6 +393,8 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             NeedsUserMemory = config.Settings.Flags.Contains(BuilderFlag.RequireUserAllocation),
             IsRefittable = graph.Refit.IsOn,
             IsStripped = graph.Refit.Strips,
+            LayerDetails = config.Settings.ProfilingVerbosity == ProfilingVerbosity.Detailed ? [.. layers.Select(LayerDescription.Of)] : [],
+            Debug = DebugTensors(layers, graph),
             Capability = config.Settings.EngineCapability,
             Verbosity = config.Settings.ProfilingVerbosity,
             HardwareCompatibility = config.Settings.HardwareCompatibility,
@@ -407,6 +415,32 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         }
 
         return sum;
+    }
+
+    /// <summary>What runs can show, in the order of the network.</summary>
+    private List<PlanDebugTensor> DebugTensors(List<CpuLayer> layers, Lowering graph)
+    {
+        FusedGraph fused = new(layers, Outputs());
+        List<PlanDebugTensor> result = [];
+        foreach (CpuTensor tensor in network.InputTensors.Concat(layers.SelectMany(layer => layer.Outputs)))
+        {
+            bool marked = network.DebugTensors.Contains(tensor);
+            if (!marked && (!network.DebugsUnfused || fused.IsSwallowed(tensor)))
+            {
+                continue;
+            }
+
+            if (graph.FindInMain(tensor) is { } value)
+            {
+                result.Add(new PlanDebugTensor(tensor.Name, value.Name, value.Type, marked));
+            }
+            else if (marked)
+            {
+                throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Debug tensor {tensor} is inside of a loop or conditional, whose values the CPU runtime cannot show; unmark it.");
+            }
+        }
+
+        return result;
     }
 
     private PlanProfile Describe(CpuOptimizationProfile profile, bool[] shapeInputs)

@@ -129,12 +129,15 @@ internal sealed class CalibrationRun(
 
     private List<(CpuTensor, TensorHistogram)> Measure(IInt8Calibrator calibrator, List<CpuTensor> tensors)
     {
-        List<(CpuTensor Tensor, TensorHistogram Histogram)> histograms = [.. tensors.Select(tensor => (tensor, new TensorHistogram()))];
         Lowering graph = lower(layers);
-        tensors.ForEach(graph.AddMeasured);
+
+        // What is computed inside of loops and conditionals cannot be looked at from outside, and stays without a scale.
+        List<(CpuTensor Tensor, TensorHistogram Histogram)> histograms =
+            [.. tensors.Where(tensor => graph.FindInMain(tensor) is not null).Select(tensor => (tensor, new TensorHistogram()))];
+        histograms.ForEach(entry => graph.AddMeasured(entry.Tensor));
         try
         {
-            using OrtSession session = EngineCompiler.OpenSession(graph.Finish().ToByteArray(), graph, 1);
+            using OrtSession session = EngineCompiler.OpenSession(graph.Finish().ToByteArray(), graph, optimizationLevel: 1, threads: 0);
             using OrtBinding binding = session.CreateBinding();
             string[] names = [.. network.InputTensors.Select(input => input.Name)];
             nint[] addresses = new nint[names.Length];

@@ -53,7 +53,9 @@ internal sealed class FusedGraph
     }
 
     /// <summary>The only reader of a tensor that is no output.</summary>
-    public CpuLayer? SoleConsumer(CpuTensor tensor) => tensor.Consumers.Count == 1 && !outputs.Contains(tensor) ? tensor.Consumers[0] : null;
+    public CpuLayer? SoleConsumer(CpuTensor tensor) => tensor.Consumers.Count > 0 && tensor.Consumers.TrueForAll(layer => layer == tensor.Consumers[0]) && !outputs.Contains(tensor)
+        ? tensor.Consumers[0]
+        : null;
 
     public static bool IsPointwise(CpuLayer layer) =>
         layer.Type is LayerType.Activation or LayerType.Unary or LayerType.Elementwise or LayerType.Scale or LayerType.ParametricRelu;

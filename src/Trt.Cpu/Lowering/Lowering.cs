@@ -24,6 +24,7 @@ internal sealed partial class Lowering
     private readonly Dictionary<(nint, long, DataType, string), OnnxValue> weights = [];
     private readonly List<OnnxValue> inputs = [];
     private readonly List<WeightBlock> blocks = [];
+    private HashSet<string>? mainNames;
     private CpuLayer? layer;
     private int counter;
     private long weightBytes;
@@ -233,7 +234,7 @@ internal sealed partial class Lowering
         Graph = Graph,
     };
 
-    private static ValueInfoProto Declaration(OnnxValue value, Dims? dims)
+    public static ValueInfoProto Declaration(OnnxValue value, Dims? dims)
     {
         TypeProto.Types.Tensor tensor = new() { ElemType = (int)Types.Onnx(value.Type) };
         if (dims is { } known)
@@ -248,6 +249,13 @@ internal sealed partial class Lowering
         }
 
         return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+    }
+
+    /// <summary>What the main graph calls a tensor; null for tensors of subgraphs.</summary>
+    public OnnxValue? FindInMain(CpuTensor tensor)
+    {
+        mainNames ??= [.. Graph.Input.Select(input => input.Name), .. Graph.Initializer.Select(weight => weight.Name), .. Graph.Node.SelectMany(node => node.Output)];
+        return values.TryGetValue(tensor, out OnnxValue value) && mainNames.Contains(value.Name) ? value : null;
     }
 
     private NodeProto Append(string operation, ReadOnlySpan<OnnxValue> operands, ReadOnlySpan<AttributeProto> attributes)

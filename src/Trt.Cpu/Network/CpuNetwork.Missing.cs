@@ -29,20 +29,6 @@ internal sealed partial class CpuNetwork
 
     public IAttention AddAttentionV2(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, CausalMaskKind causalKind) => throw Missing("addAttentionV2");
 
-    public void MarkUnfusedTensorsAsDebugTensors() => throw Missing("markUnfusedTensorsAsDebugTensors");
-
-    public void UnmarkUnfusedTensorsAsDebugTensors() => throw Missing("unmarkUnfusedTensorsAsDebugTensors");
-
-    public void MarkDebug(ITensor tensor) => throw Missing("markDebug");
-
-    public void UnmarkDebug(ITensor tensor) => throw Missing("unmarkDebug");
-
-    public bool IsDebugTensor(ITensor tensor)
-    {
-        _ = Own(tensor);
-        return false;
-    }
-
     private TensorRtException Missing(string method)
     {
         ThrowIfDisposed();

@@ -41,6 +41,12 @@ internal sealed record PlanDescription
     /// <summary>Whether the engine was built to be kept without its exchangeable weights.</summary>
     public bool IsStripped { get; init; }
 
+    /// <summary>What the inspector tells of each layer; empty unless the profiling verbosity is detailed.</summary>
+    public required IReadOnlyList<PlanLayer> LayerDetails { get; init; }
+
+    /// <summary>Tensors that runs can show, in the order of the network.</summary>
+    public required IReadOnlyList<PlanDebugTensor> Debug { get; init; }
+
     public EngineCapability Capability { get; init; }
 
     public ProfilingVerbosity Verbosity { get; init; }

@@ -42,6 +42,7 @@ internal sealed class ContextRunner
 
     public void GiveBack(RunRequest request)
     {
+        request.Watch = null;
         lock (storeGate)
         {
             store.Push(request);
@@ -55,14 +56,15 @@ internal sealed class ContextRunner
         lock (runGate)
         {
             WeightSet? weights = Core.HoldWeights();
+            OrtBinding target = request.Watch?.Binding ?? binding;
             try
             {
-                request.Bind(binding);
-                Bind(weights);
-                binding.Run();
+                request.Bind(target);
+                Bind(target, weights);
+                target.Run();
                 if (Core.HasDataDependent)
                 {
-                    request.Deliver(binding);
+                    request.Deliver(target);
                 }
             }
             catch (Refusal refusal)
@@ -80,7 +82,7 @@ internal sealed class ContextRunner
         }
     }
 
-    private void Bind(WeightSet? weights)
+    private void Bind(OrtBinding target, WeightSet? weights)
     {
         if (weights is null)
         {
@@ -96,7 +98,7 @@ internal sealed class ContextRunner
                     $"Weights {entry.Plan.Label()} are not there: the plan was written without them, and the refit that was to bring them has not run."));
             }
 
-            binding.BindInput(Core.InputCount + i, weights[i], entry.Bytes, entry.OrtType, entry.Plan.Dims);
+            target.BindInput(Core.InputCount + i, weights[i], entry.Bytes, entry.OrtType, entry.Plan.Dims);
         }
     }
 

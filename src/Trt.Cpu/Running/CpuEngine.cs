@@ -167,7 +167,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     public bool IsDebugTensor(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Alive(false);
+        return Core.IsDebugTensor(name);
     }
 
     public nuint GetDeviceMemorySizeForProfile(int profileIndex) => (nuint)GetDeviceMemorySizeForProfileV2(profileIndex);
@@ -202,8 +202,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     public IEngineInspector CreateEngineInspector()
     {
         ThrowIfDisposed();
-        throw journal.Failure("ICudaEngine::createEngineInspector", new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage,
-            "The engine inspector is not supported by this version of the CPU runtime."));
+        return new CpuEngineInspector(core, journal.Child());
     }
 
     public IRuntimeConfig CreateRuntimeConfig()

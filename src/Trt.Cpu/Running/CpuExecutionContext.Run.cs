@@ -21,7 +21,9 @@ internal sealed partial class CpuExecutionContext
                 $"the shape of output \"{core.Tensors.First(tensor => tensor.IsDataDependent).Name}\" is known after the run only, so that the run cannot be recorded in a graph."));
         }
 
+        RunWatch? seen = records ? null : Watch(method);
         RunRequest request = runner.Take();
+        request.Watch = seen;
         try
         {
             Fill(request, stream, method);
@@ -43,10 +45,15 @@ internal sealed partial class CpuExecutionContext
             HostDeviceApi.Instance.Streams.RecordEvent(0, inputConsumed, stream);
         }
 
-        if ((debugSync || core.HasDataDependent) && !records)
+        if ((debugSync || core.HasDataDependent || seen is not null) && !records)
         {
-            // Output allocators are told shapes before the method returns.
+            // Output allocators are told shapes before the method returns, profilers times and listeners values.
             queue.Synchronize();
+        }
+
+        if (seen is not null)
+        {
+            Tell(seen, stream, method);
         }
     }
 
@@ -61,7 +68,9 @@ internal sealed partial class CpuExecutionContext
 
         bindings[..addresses.Length].CopyTo(addresses);
         Prepare(method);
+        RunWatch? seen = Watch(method);
         RunRequest request = runner.Take();
+        request.Watch = seen;
         try
         {
             Fill(request, 0, method);
@@ -73,6 +82,10 @@ internal sealed partial class CpuExecutionContext
         }
 
         request.Run();
+        if (seen is not null)
+        {
+            Tell(seen, 0, method);
+        }
     }
 
     private HostStream StreamOf(nint stream, string method) => HostDeviceApi.TryGetStream(stream, out HostStream? queue)

@@ -96,6 +96,24 @@ internal sealed partial class CpuExecutionContext
         }
     }
 
+    /// <summary>Shape of a tensor inside of the network, as far as it follows from the inputs as they are.</summary>
+    public Dims ShapeOf(PlanLayerTensor tensor)
+    {
+        Dims dims = new(tensor.Dims);
+        if (!HasAllShapes())
+        {
+            return dims;
+        }
+
+        for (int axis = 0; axis < dims.NbDims; axis++)
+        {
+            DimExpr extent = DimExprText.Parse(tensor.Expressions[axis], core.InputCount);
+            dims[axis] = extent.HasUnknown ? -1 : extent.Evaluate(this);
+        }
+
+        return dims;
+    }
+
     /// <summary>Computes shapes of outputs, if anything changed since.</summary>
     /// <exception cref="TensorRtException">The shapes do not fit together; the message says which.</exception>
     private void Resolve(string method)

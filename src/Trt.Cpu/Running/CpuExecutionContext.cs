@@ -52,11 +52,7 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         }
     }
 
-    public IProfiler? Profiler
-    {
-        get => Alive<IProfiler?>(null);
-        set => RefuseUnlessNull(value, "setProfiler", "profilers are not supported by this version of the CPU runtime");
-    }
+    public EngineCore Core => core;
 
     public ICudaEngine Engine => Alive(engine);
 
@@ -144,18 +140,6 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
                 _ => 3,
             };
         }
-    }
-
-    public IDebugListener? DebugListener
-    {
-        get => Alive<IDebugListener?>(null);
-        set => RefuseUnlessNull(value, "setDebugListener", "debug listeners are not supported by this version of the CPU runtime");
-    }
-
-    public bool UnfusedTensorsDebugState
-    {
-        get => Alive(false);
-        set => RefuseUnlessNull(value ? this : null, "setUnfusedTensorsDebugState", "debug tensors are not supported by this version of the CPU runtime");
     }
 
     public void SetDeviceMemory(nint memory) => SetMemory("setDeviceMemory", memory, -1);
@@ -319,27 +303,7 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         return tensor < 0 || core.Tensors[tensor].IsInput || !HasAllShapes() || ShapeOf(tensor, "getMaxOutputSize").NbDims < 0 ? -1 : Limit(tensor);
     }
 
-    public void ReportToProfiler()
-    {
-        ThrowIfDisposed();
-        throw journal.Failure("IExecutionContext::reportToProfiler", Refusal.Argument("there is no profiler; profilers are not supported by this version of the CPU runtime."));
-    }
-
     public void SetAuxStreams(ReadOnlySpan<nint> auxStreams) => ThrowIfDisposed();
-
-    public void SetTensorDebugState(string name, bool flag)
-    {
-        ThrowIfDisposed();
-        throw journal.Failure("IExecutionContext::setTensorDebugState", Refusal.Argument($"{name} is no debug tensor; debug tensors are not supported by this version of the CPU runtime."));
-    }
-
-    public bool GetDebugState(string name) => Alive(false);
-
-    public void SetAllTensorsDebugState(bool flag)
-    {
-        ThrowIfDisposed();
-        throw journal.Failure("IExecutionContext::setAllTensorsDebugState", Refusal.Argument("debug tensors are not supported by this version of the CPU runtime."));
-    }
 
     public void SetCommunicator(nint communicator)
     {
@@ -351,6 +315,7 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     {
         journal.Recorder = null;
         engine.ContextGone();
+        watch?.Dispose();
         runner.LetGo();
     }
 
@@ -371,15 +336,6 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     {
         ThrowIfDisposed();
         return value;
-    }
-
-    private void RefuseUnlessNull(object? value, string setter, string why)
-    {
-        ThrowIfDisposed();
-        if (value is not null)
-        {
-            throw journal.Failure($"IExecutionContext::{setter}", new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"{why}."));
-        }
     }
 
     private int Find(string tensorName, string? method)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Trt.Cpu.Onnx;
 using Trt.Cpu.OnnxRuntime;
 using Trt.Interop;
@@ -71,7 +72,7 @@ internal sealed class EngineCore
         {
             PlanFile plan = PlanFile.Read(blob);
             ModelProto model = ModelProto.Parser.ParseFrom(plan.Graph.Span);
-            OrtSession session = OrtSession.Create(plan.Graph.Span, new OrtSessionSettings { Log = journal.OfOnnxRuntime, Initializers = Initializers(plan, model) });
+            OrtSession session = OrtSession.Create(plan.Graph.Span, Settings(plan, model) with { Log = journal.OfOnnxRuntime });
             try
             {
                 return new EngineCore(plan, session);
@@ -111,6 +112,41 @@ internal sealed class EngineCore
             return 0;
         }
     }
+
+    /// <summary>A further session of the same graph that also gives some of the values inside.</summary>
+    /// <param name="shown">Tensors that become outputs after the engine's own.</param>
+    /// <param name="profile">Beginning of the path of a file for times; null for none.</param>
+    /// <exception cref="OrtException">ONNX Runtime cannot load it.</exception>
+    public OrtSession OpenWatched(IReadOnlyList<PlanDebugTensor> shown, string? profile)
+    {
+        ModelProto model = ModelProto.Parser.ParseFrom(plan.Graph.Span);
+        foreach (PlanDebugTensor tensor in shown)
+        {
+            OnnxValue value = new($"shown{model.Graph.Output.Count}", tensor.Type);
+            model.Graph.Node.Add(new NodeProto { OpType = "Identity", Input = { tensor.Value }, Output = { value.Name } });
+            model.Graph.Output.Add(Lowering.Declaration(value, null));
+        }
+
+        return OrtSession.Create(model.ToByteArray(), Settings(plan, model) with { EnableProfiling = profile is not null, ProfilePrefix = profile });
+    }
+
+    /// <summary>Names of the graph's nodes by the value that each makes.</summary>
+    public Dictionary<string, string> Makers()
+    {
+        Dictionary<string, string> result = new(StringComparer.Ordinal);
+        foreach (NodeProto node in ModelProto.Parser.ParseFrom(plan.Graph.Span).Graph.Node)
+        {
+            foreach (string output in node.Output)
+            {
+                result[output] = node.Name;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether a tensor was marked by itself to be shown.</summary>
+    public bool IsDebugTensor(string name) => Description.Debug.Any(tensor => tensor.IsMarked && tensor.Name == name);
 
     public void Hold() => Interlocked.Increment(ref holders);
 
@@ -229,6 +265,8 @@ internal sealed class EngineCore
             ? Blob.Address + (nint)(plan.WeightsOffset + entry.Plan.Offset)
             : throw Refusal.Argument($"The plan is damaged: weights {entry.Plan.Label()} lie outside of it.");
     }
+
+    private static OrtSessionSettings Settings(PlanFile plan, ModelProto model) => new() { Initializers = Initializers(plan, model) };
 
     private static Dictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)> Initializers(PlanFile plan, ModelProto model)
     {

@@ -27,6 +27,9 @@ internal sealed class RunRequest
 
     public Span<nint> Addresses => addresses;
 
+    /// <summary>The session to run instead of the engine's, where somebody watches the run.</summary>
+    public RunWatch? Watch { get; set; }
+
     public void SetShape(int tensor, ReadOnlySpan<long> shape)
     {
         if (runner.Core.Tensors[tensor].Format is { } format)
