@@ -21,13 +21,17 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             progress.Start("Building engine", 4);
             Check();
             progress.Step();
-            List<CpuLayer> layers = Order([.. Outputs(), .. network.DebugTensors.Where(tensor => tensor.Producer is not null)]);
-            Lowering graph = Lower(layers, Outputs(), Int8Plan.Make(network, config, journal, layers, Outputs(), order => Lower(order, [], null, RefitChoice.None)), new RefitChoice(network, config.Settings.Flags));
+            List<CpuTensor> shown = [.. network.DebugTensors.Where(tensor => tensor.Producer is not null)];
+            ControlFlow flow = new(network, [.. Outputs(), .. shown]);
+            shown.RemoveAll(tensor => flow.IsInside(tensor.Producer!));
+            List<CpuLayer> straight = [.. flow.Order.Where(layer => !flow.IsInside(layer))];
+            Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), _ => Lower(flow, [], [], null, RefitChoice.None));
+            Lowering graph = Lower(flow, Outputs(), shown, int8, new RefitChoice(network, config.Settings.Flags));
             progress.Step();
             byte[] model = graph.Finish().ToByteArray();
             Try(model, graph);
             progress.Step();
-            T plan = write(PlanWriter.Write(Describe(layers, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses()));
+            T plan = write(PlanWriter.Write(Describe(flow.Order, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses()));
             progress.Step();
             GC.KeepAlive(network);
             return plan;
@@ -76,8 +80,6 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 }
             }
 
-            layer.Validate(new Inference(layer));
-
             if (layer.Objection is { } objection)
             {
                 throw objection;
@@ -86,8 +88,13 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
         foreach (CpuLayer layer in network.LayerList)
         {
+            Inference late = new(layer);
+            layer.Validate(late);
+            layer.LateRules = late.Rules;
             CheckRules(layer);
         }
+
+        new ControlFlow(network, Outputs()).Check();
 
         foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
         {
@@ -116,7 +123,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     /// <summary>What is wrong whatever the inputs are, though the outputs have shapes.</summary>
     private static void CheckRules(CpuLayer layer)
     {
-        foreach (ShapeRule rule in layer.Rules.Where(rule => rule.Left.IsConstant && rule.Right.IsConstant))
+        foreach (ShapeRule rule in layer.AllRules.Where(rule => rule.Left.IsConstant && rule.Right.IsConstant))
         {
             try
             {
@@ -133,7 +140,10 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     {
         foreach (CpuTensor tensor in network.InputTensors.Concat(Outputs()))
         {
-            VectorFormat.Choose(tensor);
+            if (VectorFormat.Choose(tensor) is not null && tensor.Producer is not null && tensor.Facts!.Dims.Any(dim => dim.HasUnknown))
+            {
+                throw Refusal.Api($"Output {tensor} allows only formats {tensor.Formats}, but its shape is known after the run only, where it can only be linear.");
+            }
         }
     }
 
@@ -213,7 +223,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         ProfilePoint source = new(network.InputTensors, profile, point);
         try
         {
-            foreach (ShapeRule rule in network.NamedDimensionRules().Concat(network.LayerList.SelectMany(layer => layer.Rules)))
+            foreach (ShapeRule rule in network.NamedDimensionRules().Concat(network.LayerList.SelectMany(layer => layer.AllRules)))
             {
                 rule.Check(source);
             }
@@ -244,7 +254,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     private bool[] ShapeInputs()
     {
         bool[] result = new bool[network.InputTensors.Count];
-        IEnumerable<DimExpr> all = network.LayerList.SelectMany(layer => layer.Outputs.SelectMany(tensor => tensor.Facts!.Dims).Concat(layer.Rules.SelectMany(rule => (DimExpr[])[rule.Left, rule.Right])))
+        IEnumerable<DimExpr> all = network.LayerList.SelectMany(layer => layer.Outputs.SelectMany(tensor => tensor.Facts!.Dims).Concat(layer.AllRules.SelectMany(rule => (DimExpr[])[rule.Left, rule.Right])))
             .Concat(network.ShapeOutputTensors.SelectMany(tensor => tensor.Facts!.Values ?? []));
         foreach (DimExpr expression in all)
         {
@@ -259,17 +269,12 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
 
-    private Lowering Lower(List<CpuLayer> order, List<CpuTensor> outputs, Int8Plan? int8, RefitChoice refit)
+    private Lowering Lower(ControlFlow flow, List<CpuTensor> outputs, List<CpuTensor> shown, Int8Plan? int8, RefitChoice refit)
     {
-        Lowering graph = new() { Int8 = int8, Refit = refit };
+        Lowering graph = new(flow) { Int8 = int8, Refit = refit };
         foreach (CpuTensor input in network.InputTensors)
         {
             graph.AddInput(input);
-        }
-
-        foreach (CpuLayer layer in order)
-        {
-            graph.Add(layer);
         }
 
         foreach (CpuTensor output in outputs)
@@ -277,50 +282,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             graph.AddOutput(output);
         }
 
+        shown.ForEach(tensor => graph.Value(tensor));
+
         return graph;
-    }
-
-    /// <summary>The layers that the outputs need, each after those that it reads.</summary>
-    private static List<CpuLayer> Order(List<CpuTensor> outputs)
-    {
-        HashSet<CpuLayer> done = [];
-        List<CpuLayer> order = [];
-        Stack<(CpuLayer Layer, bool InputsAreDone)> work = new();
-        foreach (CpuTensor output in outputs)
-        {
-            work.Push((output.Producer!, false));
-            while (work.TryPop(out (CpuLayer Layer, bool InputsAreDone) next))
-            {
-                if (done.Contains(next.Layer))
-                {
-                    continue;
-                }
-
-                if (next.InputsAreDone)
-                {
-                    done.Add(next.Layer);
-                    order.Add(next.Layer);
-                    continue;
-                }
-
-                work.Push((next.Layer, true));
-                foreach (CpuTensor? input in next.Layer.Inputs)
-                {
-                    if (input?.Producer is { } producer && !done.Contains(producer))
-                    {
-                        work.Push((producer, false));
-                    }
-                }
-            }
-        }
-
-        // As the user added them, where that is an order too.
-        if (order.TrueForAll(layer => layer.Inputs.All(input => input?.Producer is not { } producer || producer.Index < layer.Index)))
-        {
-            order.Sort((left, right) => left.Index.CompareTo(right.Index));
-        }
-
-        return order;
     }
 
     /// <summary>A session over the network's own weights, for the time of the build.</summary>
@@ -376,7 +340,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
         // Assertions have no outputs: nothing needs them, but what they demand holds all the same.
         IEnumerable<CpuLayer> asserting = network.LayerList.Where(layer => layer.Outputs.Count == 0);
-        IEnumerable<ShapeRule> rules = network.NamedDimensionRules().Concat(layers.Concat(asserting).SelectMany(layer => layer.Rules));
+        IEnumerable<ShapeRule> rules = network.NamedDimensionRules().Concat(layers.Concat(asserting).SelectMany(layer => layer.AllRules));
         return new PlanDescription
         {
             Name = network.Name,

@@ -7,8 +7,6 @@ internal static class MissingMembers
     {
         "INetworkDefinition.addPluginV2",
         "INetworkDefinition.addPluginV3",
-        "INetworkDefinition.addLoop",
-        "INetworkDefinition.addIfConditional",
         "INetworkDefinition.addDynamicQuantize",
         "INetworkDefinition.addDynamicQuantizeV2",
         "INetworkDefinition.addAttention",

@@ -30,7 +30,7 @@ internal sealed class NonMaxSuppression : CpuLayer, INMSLayer
     public int TopKBoxLimit
     {
         get => Get(boxLimit);
-        set => Set(ref boxLimit, value, value is > 0 and <= MostBoxes, "setTopKBoxLimit", $"limit is 1 to {MostBoxes}");
+        set => Set(ref boxLimit, value, value is >= 0 and <= MostBoxes, "setTopKBoxLimit", $"topKBoxLimit is 0 to {MostBoxes}");
     }
 
     public DataType IndicesType
@@ -57,9 +57,11 @@ internal sealed class NonMaxSuppression : CpuLayer, INMSLayer
     public static NonMaxSuppression Create(CpuNetwork network, ITensor boxes, ITensor scores, ITensor most, DataType indices)
     {
         (CpuTensor first, CpuTensor second, CpuTensor third) = (network.Own(boxes), network.Own(scores), network.Own(most));
-        return Types.IsInteger(indices)
-            ? new NonMaxSuppression(network, first, second, third, indices)
-            : throw network.RefuseAdd("addNMS", "indicesType is kINT32 or kINT64");
+        return !Types.IsInteger(indices) ? throw network.RefuseAdd("addNMS", "indicesType is kINT32 or kINT64")
+            : first.Dimensions.NbDims is not (3 or 4) ? throw network.RefuseAdd("addNMS", $"boxes has 3 or 4 dimensions. It has {first.Dimensions.NbDims}")
+            : second.Dimensions.NbDims != 3 ? throw network.RefuseAdd("addNMS", $"scores has 3 dimensions. It has {second.Dimensions.NbDims}")
+            : third.Dimensions.NbDims != 0 ? throw network.RefuseAdd("addNMS", $"maxOutputBoxesPerClass is a scalar. It has {third.Dimensions.NbDims} dimensions")
+            : new NonMaxSuppression(network, first, second, third, indices);
     }
 
     public override void Infer(Inference context)
@@ -168,14 +170,14 @@ internal sealed class NonMaxSuppression : CpuLayer, INMSLayer
 
     private void CheckTypes(Inference context)
     {
-        context.CheckType(Boxes, Role(Boxes), Types.Floating);
-        context.CheckType(Scores, Role(Scores), Types.Floating);
+        context.CheckType(Boxes, Role(Boxes), Types.Real);
+        context.CheckType(Scores, Role(Scores), Types.Real);
         if (context.Type(Boxes) != context.Type(Scores))
         {
             throw context.Refuse($"Boxes and Scores must have the same type. They have {Types.Name(context.Type(Boxes))} and {Types.Name(context.Type(Scores))}.");
         }
 
-        context.CheckType(MostPicked, Role(MostPicked), [DataType.Int32]);
+        context.CheckType(MostPicked, Role(MostPicked), [DataType.Int64, DataType.Int32]);
         for (int input = OverlapLimit; input <= ScoreLimit; input++)
         {
             if (context.Has(input))

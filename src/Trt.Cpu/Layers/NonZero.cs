@@ -39,16 +39,23 @@ internal sealed class NonZero : CpuLayer, INonZeroLayer
 
     public override void Infer(Inference context)
     {
-        context.CheckType(0, "input", [.. Types.RealOrInteger, DataType.Bool]);
-        DimExpr[] dims = context.AtLeastRank(0, 1);
+        context.CheckType(0, "input", [DataType.Float, DataType.Half, DataType.BF16, DataType.Int64, DataType.Int32, DataType.Bool]);
+        DimExpr[] dims = context.Dims(0);
         context.Set(0, [DimExpr.Constant(dims.Length), context.Unknown(0, 1, DimExpr.Volume(dims))]);
     }
 
     public override void Lower(Lowering graph)
     {
         OnnxValue x = graph.Real(0);
-        x = x.Type == DataType.Int8 ? graph.Cast(x, DataType.Int32) : x;
-        graph.Set(0, graph.Node("NonZero", DataType.Int64, [x]));
+        if (graph.Dims(0).Length > 0)
+        {
+            graph.Set(0, graph.Node("NonZero", DataType.Int64, [x]));
+            return;
+        }
+
+        // A scalar has no index, but is 0 or not.
+        OnnxValue row = graph.Node("NonZero", DataType.Int64, [graph.Node("Reshape", x.Type, [x, graph.Integers(1)])]);
+        graph.Set(0, graph.Node("Slice", DataType.Int64, [row, graph.Integers(0), graph.Integers(0), graph.Integers(0)]));
     }
 
     protected override DataType OutputType(int output) => indices;

@@ -19,8 +19,9 @@ internal sealed partial class Lowering
     /// <summary>Makes a tensor an output of a graph for measuring, as 32-bit floats.</summary>
     public void AddMeasured(CpuTensor tensor)
     {
+        OnnxValue source = Cast(Value(tensor), DataType.Float);
         OnnxValue value = new($"o{Graph.Output.Count}", DataType.Float);
-        Graph.Node.Add(new NodeProto { OpType = "Identity", Input = { Cast(values[tensor], DataType.Float).Name }, Output = { value.Name } });
+        Graph.Node.Add(new NodeProto { OpType = "Identity", Input = { source.Name }, Output = { value.Name } });
         Graph.Output.Add(Declaration(value, null));
     }
 

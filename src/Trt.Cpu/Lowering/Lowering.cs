@@ -18,8 +18,6 @@ internal sealed partial class Lowering
 
     private const int InlineBytes = 256;
 
-    private readonly Dictionary<CpuTensor, OnnxValue> values = [];
-    private readonly Dictionary<DimExpr, OnnxValue> numbers = [];
     private readonly Dictionary<string, OnnxValue> constants = new(StringComparer.Ordinal);
     private readonly Dictionary<(nint, long, DataType, string), OnnxValue> weights = [];
     private readonly List<OnnxValue> inputs = [];
@@ -29,8 +27,6 @@ internal sealed partial class Lowering
     private int counter;
     private long weightBytes;
     private long allWeightBytes;
-
-    public GraphProto Graph { get; } = new() { Name = "network" };
 
     public IReadOnlyList<WeightBlock> Blocks => blocks;
 
@@ -55,30 +51,23 @@ internal sealed partial class Lowering
         }
 
         inputs.Add(value);
-        values[tensor] = value;
+        scopes[0].Values[tensor] = value;
     }
 
-    /// <summary>Declares an output of the network.</summary>
+    /// <summary>Declares an output of the network and writes the layers that it needs.</summary>
     public void AddOutput(CpuTensor tensor)
     {
+        OnnxValue source = Value(tensor);
         OnnxValue value = new($"o{Graph.Output.Count}", tensor.InferredType);
-        OnnxValue memory = VectorFormat.Choose(tensor) is { } format ? ToMemory(values[tensor], format, Extents.Visible(tensor.Facts!.Dims)) : values[tensor];
+        OnnxValue memory = VectorFormat.Choose(tensor) is { } format ? ToMemory(source, format, Extents.Visible(tensor.Facts!.Dims)) : source;
         Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { memory.Name }, Output = { value.Name } });
         Graph.Output.Add(Declaration(value, null));
-    }
-
-    /// <summary>Writes a layer.</summary>
-    public void Add(CpuLayer next)
-    {
-        layer = next;
-        next.Lower(this);
-        layer = null;
     }
 
     public bool Has(int input) => Layer.InputAt(input) is not null;
 
     /// <summary>An input of the current layer as it is.</summary>
-    public OnnxValue Input(int input) => values[Layer.RequiredInput(input)];
+    public OnnxValue Input(int input) => Value(Layer.RequiredInput(input));
 
     /// <summary>An input of the current layer for arithmetic: floats of fewer than 32 bits, and 4-bit integers, as 32-bit floats.</summary>
     public OnnxValue Real(int input) => Widened(Input(input));
@@ -98,7 +87,7 @@ internal sealed partial class Lowering
     public void Set(int output, OnnxValue value)
     {
         CpuTensor tensor = Layer.OutputAt(output);
-        values[tensor] = Cast(value, tensor.InferredType);
+        scopes[current].Values[tensor] = Cast(value, tensor.InferredType);
     }
 
     public OnnxValue Cast(OnnxValue value, DataType type) => value.Type == type ? value : Node("Cast", type, [value], Attr.Int("to", (long)Types.Onnx(type)));
@@ -197,11 +186,22 @@ internal sealed partial class Lowering
     /// <summary>A number that shapes are made of, as a list of one integer.</summary>
     public OnnxValue Number(DimExpr expression)
     {
-        if (numbers.TryGetValue(expression, out OnnxValue known))
+        int levelBefore = current;
+        for (int level = current; level >= 0; level--)
         {
-            return known;
+            if (scopes[level].Numbers.TryGetValue(expression, out OnnxValue known))
+            {
+                return known;
+            }
+
+            if (scopes[level].Replays && expression.HasUnknown)
+            {
+                break;
+            }
         }
 
+        // What follows from the network's inputs is the same everywhere.
+        current = expression.HasUnknown ? current : 0;
         OnnxValue value = expression.Op switch
         {
             DimOp.Constant => Integers(expression.Number),
@@ -220,7 +220,8 @@ internal sealed partial class Lowering
             DimOp.Less => Truth("Less", expression),
             _ => Choice(expression, 0),
         };
-        numbers.Add(expression, value);
+        scopes[current].Numbers.Add(expression, value);
+        current = levelBefore;
         return value;
     }
 
@@ -255,12 +256,13 @@ internal sealed partial class Lowering
     public OnnxValue? FindInMain(CpuTensor tensor)
     {
         mainNames ??= [.. Graph.Input.Select(input => input.Name), .. Graph.Initializer.Select(weight => weight.Name), .. Graph.Node.SelectMany(node => node.Output)];
-        return values.TryGetValue(tensor, out OnnxValue value) && mainNames.Contains(value.Name) ? value : null;
+        return scopes[0].Values.TryGetValue(tensor, out OnnxValue value) && mainNames.Contains(value.Name) ? value : null;
     }
 
     private NodeProto Append(string operation, ReadOnlySpan<OnnxValue> operands, ReadOnlySpan<AttributeProto> attributes)
     {
-        NodeProto node = new() { OpType = operation, Name = layer is null ? $"n{Graph.Node.Count}" : $"{layer.Label}/{Graph.Node.Count}" };
+        GraphProto graph = scopes[current].Graph;
+        NodeProto node = new() { OpType = operation, Name = layer is null ? $"n{graph.Node.Count}" : $"{layer.Label}/{graph.Node.Count}" };
         foreach (OnnxValue operand in operands)
         {
             node.Input.Add(operand.Name);
@@ -271,7 +273,7 @@ internal sealed partial class Lowering
             node.Attribute.Add(attribute);
         }
 
-        Graph.Node.Add(node);
+        graph.Node.Add(node);
         return node;
     }
 
@@ -328,7 +330,7 @@ internal sealed partial class Lowering
     {
         CpuTensor tensor = Layer.Network.LayerList[expression.Input].OutputAt(expression.Index / Trt.Interop.Dims.MaxDims);
         int axis = expression.Index % Trt.Interop.Dims.MaxDims;
-        return Node("Shape", DataType.Int64, [values[tensor]], Attr.Int("start", axis), Attr.Int("end", axis + 1));
+        return Node("Shape", DataType.Int64, [Value(tensor)], Attr.Int("start", axis), Attr.Int("end", axis + 1));
     }
 
     private OnnxValue Chain(string operation, DimExpr expression)

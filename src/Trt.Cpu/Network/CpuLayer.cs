@@ -44,12 +44,24 @@ internal abstract class CpuLayer : ILayer
     /// <summary>What its outputs demand of a run.</summary>
     public IReadOnlyList<ShapeRule> Rules { get; set; } = [];
 
+    /// <summary>What it demands of a run that <see cref="Validate"/> found in the last build.</summary>
+    public IReadOnlyList<ShapeRule> LateRules { get; set; } = [];
+
+    /// <summary>All that it demands of a run.</summary>
+    public IEnumerable<ShapeRule> AllRules => Rules.Concat(LateRules);
+
     /// <summary>Name in messages.</summary>
     public string Label => name;
 
     public IReadOnlyList<CpuTensor?> Inputs => inputs;
 
     public IReadOnlyList<CpuTensor> Outputs => outputs;
+
+    /// <summary>The tensors that shapes of outputs follow from.</summary>
+    public virtual IReadOnlyList<CpuTensor?> InferredFrom => inputs;
+
+    /// <summary>Layers that it decides about in another way than by outputs that they read.</summary>
+    public virtual IEnumerable<CpuLayer> Dependents => [];
 
     public string Name
     {
@@ -223,7 +235,7 @@ internal abstract class CpuLayer : ILayer
     /// <exception cref="Refusal">The layer is wrong as it stands.</exception>
     public abstract void Infer(Inference context);
 
-    /// <summary>What only a build checks, not the question for a shape.</summary>
+    /// <summary>Checks what only a build checks, when all layers have shapes.</summary>
     /// <exception cref="Refusal">The layer is wrong as it stands.</exception>
     public virtual void Validate(Inference context)
     {

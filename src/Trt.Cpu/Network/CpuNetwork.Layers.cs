@@ -45,6 +45,20 @@ internal sealed partial class CpuNetwork
 
     public IIdentityLayer AddIdentity(ITensor input) => Add(Identity.Create(this, input));
 
+    public IIfConditional AddIfConditional()
+    {
+        ThrowIfDisposed();
+        conditionals.Add(new CpuConditional(this, conditionals.Count));
+        return conditionals[^1];
+    }
+
+    public ILoop AddLoop()
+    {
+        ThrowIfDisposed();
+        loops.Add(new CpuLoop(this, loops.Count));
+        return loops[^1];
+    }
+
     public ILRNLayer AddLRN(ITensor input, long window, float alpha, float beta, float k) => Add(Lrn.Create(this, input, window, alpha, beta, k));
 
     public IMatrixMultiplyLayer AddMatrixMultiply(ITensor input0, MatrixOperation op0, ITensor input1, MatrixOperation op1) =>

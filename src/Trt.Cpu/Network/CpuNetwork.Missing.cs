@@ -9,10 +9,6 @@ internal sealed partial class CpuNetwork
 
     public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
 
-    public ILoop AddLoop() => throw Missing("addLoop");
-
-    public IIfConditional AddIfConditional() => throw Missing("addIfConditional");
-
     public IDynamicQuantizeLayer AddDynamicQuantize(ITensor input, int axis, int blockSize, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantize");
 
     public IDynamicQuantizeLayer AddDynamicQuantizeV2(ITensor input, Dims blockShape, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantizeV2");

@@ -80,6 +80,11 @@ internal sealed partial class CpuNetwork
                     work.Push(consumer);
                 }
             }
+
+            foreach (CpuLayer dependent in layer.Dependents)
+            {
+                work.Push(dependent);
+            }
         }
     }
 
@@ -181,7 +186,7 @@ internal sealed partial class CpuNetwork
                 {
                     if (consumer.Inputs[i] == next && !consumer.ReadsValues(i) && !consumer.ReadsShapeOnly(i))
                     {
-                        foreach (CpuTensor output in consumer.Outputs)
+                        foreach (CpuTensor output in consumer.Outputs.Concat(consumer.Dependents.SelectMany(dependent => dependent.Outputs)))
                         {
                             work.Push(output);
                         }
@@ -217,7 +222,7 @@ internal sealed partial class CpuNetwork
         while (path.TryPeek(out CpuLayer? layer))
         {
             CpuLayer? before = null;
-            foreach (CpuTensor? input in layer.Inputs)
+            foreach (CpuTensor? input in layer.InferredFrom)
             {
                 if (input?.Producer is { State: LayerState.Stale } stale)
                 {
@@ -240,7 +245,7 @@ internal sealed partial class CpuNetwork
 
     private static void InferOne(CpuLayer layer)
     {
-        foreach (CpuTensor? input in layer.Inputs)
+        foreach (CpuTensor? input in layer.InferredFrom)
         {
             if (input?.Producer is { State: LayerState.Visiting })
             {
@@ -254,7 +259,7 @@ internal sealed partial class CpuNetwork
             layer.Outputs[i].InferredType = layer.ResolveType(i);
         }
 
-        if (layer.Inputs.FirstOrDefault(input => input?.Producer is { State: LayerState.Failed }) is { } failed)
+        if (layer.InferredFrom.FirstOrDefault(input => input?.Producer is { State: LayerState.Failed }) is { } failed)
         {
             layer.Failure = failed.Producer!.Failure;
             layer.State = LayerState.Failed;

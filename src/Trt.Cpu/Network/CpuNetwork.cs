@@ -9,6 +9,8 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     private readonly List<CpuTensor> outputs = [];
     private readonly List<CpuTensor> shapeOutputs = [];
     private readonly List<CpuLayer> layers = [];
+    private readonly List<CpuLoop> loops = [];
+    private readonly List<CpuConditional> conditionals = [];
     private readonly Dictionary<string, CpuTensor> names = new(StringComparer.Ordinal);
     private readonly Mask<NetworkDefinitionCreationFlag> flags;
     private readonly CpuBuilder builder;
@@ -34,6 +36,10 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     public IReadOnlyList<CpuTensor> ShapeOutputTensors => shapeOutputs;
 
     public IReadOnlyList<CpuLayer> LayerList => layers;
+
+    public IReadOnlyList<CpuLoop> Loops => loops;
+
+    public IReadOnlyList<CpuConditional> Conditionals => conditionals;
 
     public int NbLayers => Alive(layers.Count);
 
