@@ -100,9 +100,9 @@ internal static class Pointwise
     {
         ITensor x = node.Tensor(0);
         int rank = node.Rank(x);
-        ITensor zero = node.Broadcast(node.Constant(DataType.Float, default, 0), rank);
-        ITensor one = node.Broadcast(node.Constant(DataType.Float, default, 1), rank);
-        ITensor alpha = node.Broadcast(node.Constant(DataType.Float, default, node.Float("alpha", 1)), rank);
+        ITensor zero = node.Broadcast(node.Constant(x.Type, default, 0), rank);
+        ITensor one = node.Broadcast(node.Constant(x.Type, default, 1), rank);
+        ITensor alpha = node.Broadcast(node.Constant(x.Type, default, node.Float("alpha", 1)), rank);
         ITensor power = node.Unary(node.ElementWise(x, alpha, ElementWiseOperation.Div), UnaryOperation.Exp);
         ITensor positive = node.ElementWise(x, zero, ElementWiseOperation.Max);
         ITensor scaled = node.ElementWise(alpha, node.ElementWise(power, one, ElementWiseOperation.Sub), ElementWiseOperation.Prod);
