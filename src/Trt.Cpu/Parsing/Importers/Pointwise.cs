@@ -90,7 +90,7 @@ internal static class Pointwise
     private static ITensor Swish(ImportNode node)
     {
         ITensor x = node.Tensor(0);
-        ITensor alpha = node.AddCast(node.Constant(DataType.Float, Extents.Same(node.Rank(x), 1), node.Float("alpha", 1)), x.Type);
+        ITensor alpha = node.Broadcast(node.AddCast(node.Constant(DataType.Float, new Dims(1), node.Float("alpha", 1)), x.Type), node.Rank(x));
         ITensor gate = node.Activation(node.ElementWise(x, alpha, ElementWiseOperation.Prod), ActivationType.Sigmoid);
         return node.ElementWise(x, gate, ElementWiseOperation.Prod);
     }
@@ -98,7 +98,9 @@ internal static class Pointwise
     /// <summary>max(0, x) + min(0, alpha * (exp(x / alpha) - 1)).</summary>
     private static ITensor Celu(ImportNode node)
     {
-        ITensor x = node.Tensor(0);
+        // In 32 bits, so that rounding between the steps does not show.
+        DataType type = node.Type(0);
+        ITensor x = type == DataType.Float ? node.Tensor(0) : node.AddCast(node.Tensor(0), DataType.Float);
         int rank = node.Rank(x);
         ITensor zero = node.Broadcast(node.Constant(x.Type, default, 0), rank);
         ITensor one = node.Broadcast(node.Constant(x.Type, default, 1), rank);
@@ -106,7 +108,8 @@ internal static class Pointwise
         ITensor power = node.Unary(node.ElementWise(x, alpha, ElementWiseOperation.Div), UnaryOperation.Exp);
         ITensor positive = node.ElementWise(x, zero, ElementWiseOperation.Max);
         ITensor scaled = node.ElementWise(alpha, node.ElementWise(power, one, ElementWiseOperation.Sub), ElementWiseOperation.Prod);
-        return node.ElementWise(positive, node.ElementWise(zero, scaled, ElementWiseOperation.Min), ElementWiseOperation.Sum);
+        ITensor y = node.ElementWise(positive, node.ElementWise(zero, scaled, ElementWiseOperation.Min), ElementWiseOperation.Sum);
+        return type == DataType.Float ? y : node.AddCast(y, type);
     }
 
     private static ITensor Shrink(ImportNode node)

@@ -114,7 +114,7 @@ internal static class Rearrangements
 
         ShapeValues shape = ShapeValues.Of(node, x);
         ShapeValues flat = ShapeValues.Concatenate(node, shape.Product(node, 0, place), shape.Product(node, place, rank));
-        return node.Out(flat.Shuffle(node, x));
+        return flat.IsKnown && flat.Parameter == x.Dimensions ? node.Identity(x) : node.Out(flat.Shuffle(node, x));
     }
 
     private static ITensor Reshape(ImportNode node)

@@ -153,17 +153,29 @@ internal sealed class RecurrentLoop
             return node.Select(Runs(isReverse, null), next, before);
         }
 
-        ITensor Part(ITensor x, long direction)
+        (ITensor forward, ITensor backward) = Split(next);
+        (ITensor forwardBefore, ITensor backwardBefore) = Split(before);
+        ITensor counter = Counter();
+        forward = node.Select(Runs(false, counter), forward, forwardBefore);
+        backward = node.Select(Runs(true, counter), backward, backwardBefore);
+        return node.Concatenate(0, forward, backward);
+    }
+
+    /// <summary>The states of both directions.</summary>
+    private (ITensor Forward, ITensor Backward) Split(ITensor states)
+    {
+        ITensor first = node.Int64s(0, 0, 0);
+        ITensor second = node.Int64s(1, 0, 0);
+        ITensor Part(ITensor start)
         {
-            ISliceLayer layer = node.Network.AddSlice(x, new Dims(direction, 0, 0), new Dims(0, 0, 0), new Dims(1, 1, 1));
+            ISliceLayer layer = node.Network.AddSlice(states, new Dims(0, 0, 0), new Dims(0, 0, 0), new Dims(1, 1, 1));
+            layer.SetInput(1, start);
             layer.SetInput(2, PassShape);
             return node.Out(layer);
         }
 
-        ITensor counter = Counter();
-        ITensor forward = node.Select(Runs(false, counter), Part(next, 0), Part(before, 0));
-        ITensor backward = node.Select(Runs(true, counter), Part(next, 1), Part(before, 1));
-        return node.Concatenate(0, forward, backward);
+        ITensor forward = Part(first);
+        return (forward, Part(second));
     }
 
     /// <summary>The node's outputs: every step's state where somebody wants it, and last states.</summary>
@@ -197,15 +209,7 @@ internal sealed class RecurrentLoop
             return Collected(node.Has(4) ? Masked(next, isReverse, null) : next, length, isReverse);
         }
 
-        ITensor Part(long direction)
-        {
-            ISliceLayer layer = node.Network.AddSlice(next, new Dims(direction, 0, 0), new Dims(0, 0, 0), new Dims(1, 1, 1));
-            layer.SetInput(2, PassShape);
-            return node.Out(layer);
-        }
-
-        ITensor forward = Part(0);
-        ITensor backward = Part(1);
+        (ITensor forward, ITensor backward) = Split(next);
         if (node.Has(4))
         {
             ITensor counter = Counter();

@@ -146,8 +146,8 @@ internal sealed class ShapeValues
             return new(indices.Rank, Array.ConvertAll(indices.values!, index => values[index!.Value]), null, null);
         }
 
-        ITensor data = Tensor(node);
-        ITensor gathered = node.Out(node.Network.AddGather(data, indices.Tensor(node), 0), "ONNXTRT_ShapeGather");
+        ITensor places = indices.Tensor(node);
+        ITensor gathered = node.Out(node.Network.AddGather(Tensor(node), places, 0), "ONNXTRT_ShapeGather");
         return new(indices.Rank, indices.IsKnown && values is not null ? Array.ConvertAll(indices.values!, index => values[index!.Value]) : indices.values is null ? null : new long?[indices.Count], gathered, null);
     }
 
@@ -228,6 +228,9 @@ internal sealed class ShapeValues
 
     private bool IsAll(long value) => IsKnown && Array.TrueForAll(values!, item => item == value);
 
+    /// <summary>The same numbers, which become a layer of their own where they are not one yet: what NVIDIA's parser does too.</summary>
+    private ShapeValues Copy() => new(Rank, values, tensor, extentsOf);
+
     private static ShapeValues Combine(
         ImportNode node, ShapeValues x, ShapeValues y, ElementWiseOperation operation, bool commutes, long neutral, Func<long, long, long> function)
     {
@@ -238,12 +241,12 @@ internal sealed class ShapeValues
 
         if (y.IsAll(neutral) && x.Count >= y.Count)
         {
-            return x;
+            return x.Copy();
         }
 
         if (commutes && x.IsAll(neutral) && y.Count >= x.Count)
         {
-            return y;
+            return y.Copy();
         }
 
         if (x.Count < 0 || y.Count < 0)

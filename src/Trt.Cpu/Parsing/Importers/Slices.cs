@@ -46,7 +46,7 @@ internal static class Slices
         axes ??= ShapeValues.Vector([.. Enumerable.Range(0, count).Select(axis => (long)axis)]);
         axes = axes.IsKnown ? ShapeValues.Vector([.. Enumerable.Range(0, count).Select(i => (long)node.Axis(axes[i]!.Value, rank))]) : axes;
         bool whole = axes.IsKnown && count == rank && Enumerable.Range(0, rank).All(axis => axes[axis] == axis);
-        ShapeValues lengths = whole ? dims : dims.Gather(node, axes);
+        ShapeValues lengths = dims.Gather(node, axes);
         (ShapeValues first, ShapeValues sizes) = Range(node, starts, ends, steps, lengths);
         ISliceLayer layer = (ISliceLayer)ShapeValues.Slice(node, x, first, sizes, steps);
         SetAxes(node, layer, whole ? null : axes);
