@@ -30,8 +30,11 @@ internal sealed class Cast : CpuLayer, ICastLayer
             : throw network.RefuseAdd("addCast", $"toType is a type that the CPU runtime computes with. It is {Types.Name(target)}");
     }
 
-    public override void Infer(Inference context) =>
-        context.Set(0, context.Dims(0), Values(context.Values(0), context.Type(0)));
+    public override void Infer(Inference context)
+    {
+        DimExpr[]? known = Types.IsFloating(context.Type(0)) ? context.Wholes(0) : context.Values(0);
+        context.Set(0, context.Dims(0), Values(known, context.Type(0)), Types.IsFloating(target) ? known : null);
+    }
 
     public override void Lower(Lowering graph) => graph.Set(0, Convert(graph, graph.Input(0), target));
 

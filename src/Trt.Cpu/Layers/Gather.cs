@@ -101,6 +101,29 @@ internal sealed class Gather : CpuLayer, IGatherLayer
     private static bool AreInside(DimExpr[]? places, DimExpr[] limits) => places is not null && limits.Length == 1 && limits[0].IsConstant
         && Array.TrueForAll(places, place => place.IsConstant && place.Number < limits[0].Number && place.Number >= -limits[0].Number);
 
+    /// <summary>The element at a place that only the run knows: each of the few there are may be it.</summary>
+    private static DimExpr? Chosen(DimExpr place, long count, Func<long, DimExpr?> element)
+    {
+        if (count > Dims.MaxDims)
+        {
+            return null;
+        }
+
+        DimExpr inside = DimExpr.Choose(DimExpr.IsLess(place, DimExpr.Zero), place + count, place);
+        DimExpr result = DimExpr.Zero;
+        for (long at = 0; at < count; at++)
+        {
+            if (element(at) is not { } value)
+            {
+                return null;
+            }
+
+            result = DimExpr.Choose(DimExpr.AreEqual(inside, DimExpr.Constant(at)), value, result);
+        }
+
+        return result;
+    }
+
     private static int PointLength(DimExpr[] indices) => (int)indices[^1].Number;
 
     private void InferSlices(Inference context, DimExpr[] data, DimExpr[] indices)
@@ -127,14 +150,20 @@ internal sealed class Gather : CpuLayer, IGatherLayer
         }
 
         DimExpr[]? values = null;
-        if (elementWise == 0 && context.Values(0) is { } from && context.Values(1) is { } places && Array.TrueForAll(places, place => place.IsConstant))
+        if (elementWise == 0 && context.Values(0) is { } from && context.Values(1) is { } places)
         {
             long count = data[axis].Number;
             values = SmallTensor.Make(result, index =>
             {
-                long at = SmallTensor.At(places, indices, index.AsSpan(axis, indices.Length))!.Number;
-                long inside = at < 0 ? at + count : at;
-                return inside < 0 || inside >= count ? DimExpr.Zero : SmallTensor.At(from, data, [.. index[..axis], inside, .. index[(axis + indices.Length)..]]);
+                DimExpr place = SmallTensor.At(places, indices, index.AsSpan(axis, indices.Length))!;
+                DimExpr? Element(long at) => SmallTensor.At(from, data, [.. index[..axis], at, .. index[(axis + indices.Length)..]]);
+                if (!place.IsConstant)
+                {
+                    return Chosen(place, count, Element);
+                }
+
+                long inside = place.Number < 0 ? place.Number + count : place.Number;
+                return inside < 0 || inside >= count ? DimExpr.Zero : Element(inside);
             });
         }
 

@@ -138,6 +138,18 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
             : throw context.Refuse($"{name} [{string.Join(',', order)}] is no order of {rank} dimensions.");
     }
 
+    /// <summary>Whether an extent is a value that the user gives for a run, which may then be -1.</summary>
+    private static bool IsGiven(DimExpr extent) => extent.Op == DimOp.Value || (extent.Op == DimOp.OrElse && extent.Operands[0].Op == DimOp.Value);
+
+    /// <summary>Extents whose -1, where a run has one, stands for what the others leave.</summary>
+    private static DimExpr[] Completed(DimExpr[] extents, DimExpr volume)
+    {
+        DimExpr open = DimExpr.Constant(-1);
+        DimExpr others = DimExpr.Volume(Array.ConvertAll(extents, extent => IsGiven(extent) ? DimExpr.Choose(DimExpr.AreEqual(extent, open), DimExpr.One, extent) : extent));
+        DimExpr left = DimExpr.FloorDiv(volume, DimExpr.Max(others, DimExpr.One));
+        return Array.ConvertAll(extents, extent => IsGiven(extent) ? DimExpr.Choose(DimExpr.AreEqual(extent, open), left, extent) : extent);
+    }
+
     private DimExpr[] Reshaped(Inference context, DimExpr[] dims)
     {
         DimExpr[] wanted;
@@ -185,6 +197,10 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
         {
             DimExpr rest = DimExpr.Volume([.. result[..wildcard], .. result[(wildcard + 1)..]]);
             result[wildcard] = rest is { IsConstant: true, Number: 0 } ? DimExpr.Zero : DimExpr.FloorDiv(volume, rest);
+        }
+        else if (Array.Exists(result, IsGiven))
+        {
+            result = Completed(result, volume);
         }
 
         context.Require(ShapeRuleKind.Equal, volume, DimExpr.Volume(result), $"reshape changes volume from {{0}} to {{1}}. {change}");

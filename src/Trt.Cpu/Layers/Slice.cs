@@ -72,17 +72,23 @@ internal sealed class Slice : CpuLayer, ISliceLayer
     {
         context.CheckType(0, "first input", Types.Movable);
         DimExpr[] dims = context.Dims(0);
-        long[] along = AxesOf(context, dims.Length);
+        DimExpr[] along = AxesOf(context, dims.Length);
         DimExpr[] starts = Numbers(context, StartInput, start, "start", along.Length);
         DimExpr[] sizes = Numbers(context, SizeInput, size, "size", along.Length);
         DimExpr[] strides = Numbers(context, StrideInput, stride, "stride", along.Length);
-        DimExpr[] result = [.. dims];
         Cut[] all = Array.ConvertAll(dims, dim => new Cut(DimExpr.Zero, dim, DimExpr.One));
         for (int i = 0; i < along.Length; i++)
         {
-            result[along[i]] = sizes[i];
-            all[along[i]] = new Cut(starts[i], sizes[i], strides[i]);
+            for (int axis = 0; axis < all.Length; axis++)
+            {
+                // An axis that only the run knows may be any of them.
+                DimExpr isIt = DimExpr.AreEqual(along[i], DimExpr.Constant(axis));
+                all[axis] = new Cut(
+                    DimExpr.Choose(isIt, starts[i], all[axis].Start), DimExpr.Choose(isIt, sizes[i], all[axis].Size), DimExpr.Choose(isIt, strides[i], all[axis].Stride));
+            }
         }
+
+        DimExpr[] result = Array.ConvertAll(all, cut => cut.Size);
 
         cuts = all;
         CheckBounds(context, dims, all);
@@ -160,29 +166,26 @@ internal sealed class Slice : CpuLayer, ISliceLayer
         }
     }
 
-    private long[] AxesOf(Inference context, int rank)
+    /// <summary>The axes that the numbers are for, from 0.</summary>
+    private DimExpr[] AxesOf(Inference context, int rank)
     {
-        long[] list;
-        if (context.Has(AxesInput))
+        if (!context.Has(AxesInput) && axes.NbDims < 0)
         {
-            list = Array.ConvertAll(context.ShapeValues(AxesInput, "axes"), axis => axis.IsConstant ? axis.Number : throw Refusal.Shape("an axis of a slice is no constant"));
-        }
-        else if (axes.NbDims < 0)
-        {
-            return [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
-        }
-        else
-        {
-            list = axes.ToArray();
+            return [.. Enumerable.Range(0, rank).Select(axis => DimExpr.Constant(axis))];
         }
 
+        DimExpr[] list = [.. context.Has(AxesInput) ? context.ShapeValues(AxesInput, "axes") : Extents.Constants(axes)];
         for (int i = 0; i < list.Length; i++)
         {
-            long axis = list[i] < 0 ? list[i] + rank : list[i];
-            list[i] = axis >= 0 && axis < rank ? axis : throw Refusal.Shape($"axis {list[i]} of a slice does not exist, the input has {rank} dimensions");
-            if (list.AsSpan(0, i).Contains(axis))
+            list[i] = DimExpr.Choose(DimExpr.IsLess(list[i], DimExpr.Zero), list[i] + rank, list[i]);
+            if (list[i] is { IsConstant: true, Number: long axis } && (axis < 0 || axis >= rank))
             {
-                throw Refusal.Shape($"axis {axis} stands twice among the axes of a slice");
+                throw Refusal.Shape($"axis {axis} of a slice does not exist, the input has {rank} dimensions");
+            }
+
+            if (list[i].IsConstant && list.AsSpan(0, i).Contains(list[i]))
+            {
+                throw Refusal.Shape($"axis {list[i]} stands twice among the axes of a slice");
             }
         }
 
@@ -214,6 +217,11 @@ internal sealed class Slice : CpuLayer, ISliceLayer
                 DimExpr end = cut.Start + ((cut.Size - DimExpr.One) * cut.Stride);
                 DimExpr least = cut.Stride.IsConstant ? cut.Stride.Number >= 0 ? cut.Start : end : DimExpr.Min(cut.Start, end);
                 DimExpr greatest = cut.Stride.IsConstant ? cut.Stride.Number >= 0 ? end : cut.Start : DimExpr.Max(cut.Start, end);
+
+                // What takes nothing may begin anywhere.
+                DimExpr isEmpty = DimExpr.IsLess(cut.Size, DimExpr.One);
+                least = DimExpr.Choose(isEmpty, DimExpr.Zero, least);
+                greatest = DimExpr.Choose(isEmpty, DimExpr.Constant(-1), greatest);
                 context.RequireInBuild(ShapeRuleKind.AtLeast, least, DimExpr.Zero, $"out of bounds slice, {text}");
                 context.RequireInBuild(ShapeRuleKind.AtLeast, dims[axis], greatest + 1, $"out of bounds slice, {text}");
             }

@@ -17,10 +17,13 @@ internal sealed class Inference(CpuLayer layer)
 
     public DimExpr[]? Values(int input) => layer.RequiredInput(input).Facts!.Values;
 
+    /// <summary>The values of a tensor of floats, where they are known whole numbers.</summary>
+    public DimExpr[]? Wholes(int input) => layer.RequiredInput(input).Facts!.Wholes;
+
     public DataType Type(int input) => layer.RequiredInput(input).InferredType;
 
-    public void Set(int output, DimExpr[] dims, DimExpr[]? values = null) =>
-        layer.OutputAt(output).Facts = new TensorFacts(dims, values is { Length: <= TensorFacts.MostValues } ? values : null);
+    public void Set(int output, DimExpr[] dims, DimExpr[]? values = null, DimExpr[]? wholes = null) =>
+        layer.OutputAt(output).Facts = new TensorFacts(dims, Few(values)) { Wholes = Few(wholes) };
 
     /// <summary>An extent of an output that the layer's computation decides.</summary>
     public DimExpr Unknown(int output, int axis, DimExpr? bound) => DimExpr.Unknown(layer.Index, output, axis, bound);
@@ -125,4 +128,6 @@ internal sealed class Inference(CpuLayer layer)
             Require(kind, left, right, text);
         }
     }
+
+    private static DimExpr[]? Few(DimExpr[]? values) => values is { Length: <= TensorFacts.MostValues } ? values : null;
 }

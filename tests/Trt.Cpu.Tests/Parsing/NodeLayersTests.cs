@@ -54,7 +54,7 @@ public sealed class NodeLayersTests(ITestOutputHelper output)
     {
         CollectingLogger log = new();
         using IBuilder builder = library.CreateInferBuilder(log);
-        using INetworkDefinition network = builder.CreateNetworkV2(Mask.Create(NetworkDefinitionCreationFlag.StronglyTyped));
+        using INetworkDefinition network = builder.CreateNetworkV2(Mask.Create([NetworkDefinitionCreationFlag.StronglyTyped]));
         using IParser parser = CpuRuntime.Provider.CreateParser(network, log);
         try
         {

@@ -84,7 +84,7 @@ internal static class Quantizations
     {
         if (node.Rank(x) > 1)
         {
-            throw node.Unsupported($"{node.Operator} with a zero point takes a scale for all elements or one for each place on an axis, not for blocks.", OnnxCode.UnsupportedNodeShape);
+            return Repeated(node, x, axis);
         }
 
         long[] shape = [.. Enumerable.Repeat(1L, rank)];
@@ -94,6 +94,25 @@ internal static class Quantizations
         }
 
         return node.Reshape(x, shape);
+    }
+
+    /// <summary>Numbers of blocks, each as often as its block is long.</summary>
+    private static ITensor Repeated(ImportNode node, ITensor x, int axis)
+    {
+        long block = node.Int("block_size", 0);
+        long[] dims = x.Dimensions.ToArray();
+        if (block < 1 || dims.Any(extent => extent < 0))
+        {
+            throw node.Unsupported($"{node.Operator} with a scale of {dims.Length} dimensions needs a block_size and known extents.", OnnxCode.UnsupportedNodeShape);
+        }
+
+        long[] each = [.. dims[..(axis + 1)], block, .. dims[(axis + 1)..]];
+        long[] strides = [.. Enumerable.Repeat(1L, each.Length)];
+        strides[axis + 1] = 0;
+        ITensor apart = node.Unsqueeze(x, axis + 1);
+        ITensor spread = node.Out(node.Network.AddSlice(apart, Extents.Same(each.Length, 0), new Dims(each), new Dims(strides)));
+        dims[axis] *= block;
+        return node.Reshape(spread, dims);
     }
 
     private static bool HasZeroPoint(ImportNode node) =>
