@@ -3,25 +3,18 @@ using Trt.Interop;
 namespace Trt.Cpu.Layers;
 
 /// <summary>Maximum or average over windows of an N×C×spatial input.</summary>
-internal sealed class Pooling : CpuLayer, IPoolingLayer
+internal sealed class Pooling : SpatialLayer, IPoolingLayer
 {
     private PoolingType kind;
     private Dims window;
-    private Dims stride;
-    private Dims before;
-    private Dims after;
-    private PaddingMode mode = PaddingMode.ExplicitRoundDown;
     private float blend;
     private bool exclusive = true;
 
     private Pooling(CpuNetwork network, CpuTensor input, PoolingType kind, Dims window)
-        : base(network, 1, input)
+        : base(network, input, window.NbDims)
     {
         this.kind = kind;
         this.window = window;
-        stride = Extents.Same(window.NbDims, 1);
-        before = Extents.Same(window.NbDims, 0);
-        after = before;
     }
 
     public override LayerType Type => LayerType.Pooling;
@@ -44,44 +37,17 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
         set => Set(ref exclusive, value, true, "setAverageCountExcludesPadding", string.Empty);
     }
 
-    public Dims PrePadding
-    {
-        get => Get(before);
-        set => Set(ref before, value, Extents.AreSpatial(value, 0), "setPrePadding", "padding has 2 or 3 numbers, none negative");
-    }
-
-    public Dims PostPadding
-    {
-        get => Get(after);
-        set => Set(ref after, value, Extents.AreSpatial(value, 0), "setPostPadding", "padding has 2 or 3 numbers, none negative");
-    }
-
-    public PaddingMode PaddingMode
-    {
-        get => Get(mode);
-        set => Set(ref mode, value, value is >= PaddingMode.ExplicitRoundDown and <= PaddingMode.SameLower, "setPaddingMode", "paddingMode is an enumerator of PaddingMode");
-    }
-
     public Dims WindowSizeNd
     {
         get => Get(window);
         set => Set(ref window, value, Extents.AreSpatial(value, 1), "setWindowSizeNd", "windowSize has 2 or 3 numbers, each over 0");
     }
 
-    public Dims StrideNd
+    /// <summary>TensorRT 8.x's property for two axes.</summary>
+    public Dims WindowSize
     {
-        get => Get(stride);
-        set => Set(ref stride, value, Extents.AreSpatial(value, 1), "setStrideNd", "stride has 2 or 3 numbers, each over 0");
-    }
-
-    public Dims PaddingNd
-    {
-        get => Get(before);
-        set
-        {
-            Set(ref before, value, Extents.AreSpatial(value, 0), "setPaddingNd", "padding has 2 or 3 numbers, none negative");
-            after = before == value ? value : after;
-        }
+        get => Get(window);
+        set => Set(ref window, value, IsPair(value, 1), "setWindowSize", PairText("windowSize", "over 0"));
     }
 
     protected override string Tag => "Pooling";
@@ -100,7 +66,7 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
     {
         DimExpr[] dims = context.AtLeastRank(0, window.NbDims + 2);
         context.CheckType(0, "input", Types.Real);
-        if (dims.Length != window.NbDims + 2 || stride.NbDims != window.NbDims || before.NbDims != window.NbDims || after.NbDims != window.NbDims)
+        if (dims.Length != window.NbDims + 2 || Stride.NbDims != window.NbDims || Before.NbDims != window.NbDims || After.NbDims != window.NbDims)
         {
             throw context.Refuse($"a window of {window.NbDims} dimensions needs an input of {window.NbDims + 2} dimensions and stride and padding of {window.NbDims}.");
         }
@@ -108,14 +74,14 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
         DimExpr[] result = [.. dims];
         for (int axis = 0; axis < window.NbDims; axis++)
         {
-            DimExpr room = Windows.IsSame(mode) ? DimExpr.Max(dims[axis + 2], DimExpr.Constant(window[axis])) : dims[axis + 2] + (before[axis] + after[axis]);
+            DimExpr room = Windows.IsSame(Mode) ? DimExpr.Max(dims[axis + 2], DimExpr.Constant(window[axis])) : dims[axis + 2] + (Before[axis] + After[axis]);
             if (room.IsConstant && room.Number < window[axis])
             {
                 throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {axis + 2}: the window has {window[axis]} elements, but the padded input only {room.Number}.");
             }
 
             context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
-            result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], stride[axis], before[axis], after[axis], mode);
+            result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode);
         }
 
         context.Set(0, result);
@@ -144,11 +110,11 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
         DimExpr[] input = graph.Dims(0);
         DimExpr[] output = graph.OutputDims(0);
         Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, window.NbDims).Select(axis =>
-            Windows.Padding(input[axis + 2], output[axis + 2], window[axis], stride[axis], before[axis], after[axis], mode))];
+            Windows.Padding(input[axis + 2], output[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode))];
         if (paddings.Any(padding => padding.Automatic))
         {
-            return Windows.IsSame(mode)
-                ? Node(graph, x, average, Attr.Text("auto_pad", mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER"), false)
+            return Windows.IsSame(Mode)
+                ? Node(graph, x, average, Attr.Text("auto_pad", Mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER"), false)
                 : Node(graph, x, average, Attr.Ints("pads", Windows.Flat(paddings)), true);
         }
 
@@ -176,7 +142,7 @@ internal sealed class Pooling : CpuLayer, IPoolingLayer
     private OnnxValue Node(Lowering graph, OnnxValue x, bool average, Onnx.AttributeProto pads, bool roundUp)
     {
         Onnx.AttributeProto shape = Attr.Ints("kernel_shape", window.AsSpan());
-        Onnx.AttributeProto strides = Attr.Ints("strides", stride.AsSpan());
+        Onnx.AttributeProto strides = Attr.Ints("strides", Stride.AsSpan());
         Onnx.AttributeProto ceil = Attr.Int("ceil_mode", roundUp ? 1 : 0);
         return average
             ? graph.Node("AveragePool", DataType.Float, [x], shape, strides, ceil, pads, Attr.Int("count_include_pad", exclusive ? 0 : 1))

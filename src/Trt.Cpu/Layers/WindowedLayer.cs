@@ -3,30 +3,23 @@ using Trt.Interop;
 namespace Trt.Cpu.Layers;
 
 /// <summary>What convolution and deconvolution share: parameters, weights and their checks.</summary>
-internal abstract class WindowedLayer : CpuLayer
+internal abstract class WindowedLayer : SpatialLayer
 {
     private Weights kernelWeights;
     private Weights biasWeights;
     private long maps;
     private long groups = 1;
     private Dims kernel;
-    private Dims stride;
-    private Dims before;
-    private Dims after;
     private Dims dilation;
-    private PaddingMode mode = PaddingMode.ExplicitRoundDown;
 
     protected WindowedLayer(CpuNetwork network, CpuTensor input, long maps, Dims kernel, Weights weights, Weights bias)
-        : base(network, 1, input)
+        : base(network, input, kernel.NbDims)
     {
         this.maps = maps;
         this.kernel = kernel;
         kernelWeights = weights;
         biasWeights = bias;
-        stride = Extents.Same(kernel.NbDims, 1);
-        dilation = stride;
-        before = Extents.Same(kernel.NbDims, 0);
-        after = before;
+        dilation = Extents.Same(kernel.NbDims, 1);
     }
 
     public long NbOutputMaps
@@ -53,44 +46,10 @@ internal abstract class WindowedLayer : CpuLayer
         set => Set(ref biasWeights, value, true, "setBiasWeights", string.Empty);
     }
 
-    public Dims PrePadding
-    {
-        get => Get(before);
-        set => Set(ref before, value, Extents.AreSpatial(value, 0), "setPrePadding", Padded("padding"));
-    }
-
-    public Dims PostPadding
-    {
-        get => Get(after);
-        set => Set(ref after, value, Extents.AreSpatial(value, 0), "setPostPadding", Padded("padding"));
-    }
-
-    public PaddingMode PaddingMode
-    {
-        get => Get(mode);
-        set => Set(ref mode, value, value is >= PaddingMode.ExplicitRoundDown and <= PaddingMode.SameLower, "setPaddingMode", "paddingMode is an enumerator of PaddingMode");
-    }
-
     public Dims KernelSizeNd
     {
         get => Get(kernel);
         set => Set(ref kernel, value, Extents.AreSpatial(value, 1), "setKernelSizeNd", "kernelSize has 2 or 3 numbers, each over 0");
-    }
-
-    public Dims StrideNd
-    {
-        get => Get(stride);
-        set => Set(ref stride, value, Extents.AreSpatial(value, 1), "setStrideNd", "stride has 2 or 3 numbers, each over 0");
-    }
-
-    public Dims PaddingNd
-    {
-        get => Get(before);
-        set
-        {
-            Set(ref before, value, Extents.AreSpatial(value, 0), "setPaddingNd", Padded("padding"));
-            after = before == value ? value : after;
-        }
     }
 
     public Dims DilationNd
@@ -99,17 +58,21 @@ internal abstract class WindowedLayer : CpuLayer
         set => Set(ref dilation, value, Extents.AreSpatial(value, 1), "setDilationNd", "dilation has 2 or 3 numbers, each over 0");
     }
 
+    /// <summary>TensorRT 8.x's property for two axes.</summary>
+    public Dims KernelSize
+    {
+        get => Get(kernel);
+        set => Set(ref kernel, value, IsPair(value, 1), "setKernelSize", PairText("kernelSize", "over 0"));
+    }
+
+    /// <summary>TensorRT 8.x's property for two axes.</summary>
+    public Dims Dilation
+    {
+        get => Get(dilation);
+        set => Set(ref dilation, value, IsPair(value, 1), "setDilation", PairText("dilation", "over 0"));
+    }
+
     protected Dims Kernel => kernel;
-
-    protected Dims Stride => stride;
-
-    protected Dims Dilation => dilation;
-
-    protected Dims Before => before;
-
-    protected Dims After => after;
-
-    protected PaddingMode Mode => mode;
 
     protected override int InputLimit => 3;
 
@@ -122,7 +85,7 @@ internal abstract class WindowedLayer : CpuLayer
             throw context.Refuse($"input has {dims.Length} dimensions, but a kernel of {kernel.NbDims} dimensions needs {kernel.NbDims + 2}.");
         }
 
-        foreach ((string name, Dims parameter) in (ReadOnlySpan<(string, Dims)>)[("stride", stride), ("padding", before), ("padding", after), ("dilation", dilation)])
+        foreach ((string name, Dims parameter) in (ReadOnlySpan<(string, Dims)>)[("stride", Stride), ("padding", Before), ("padding", After), ("dilation", dilation)])
         {
             if (parameter.NbDims != kernel.NbDims)
             {
@@ -188,8 +151,6 @@ internal abstract class WindowedLayer : CpuLayer
             : biasWeights.Count > 0 ? [x, w, graph.Weights(biasWeights, [maps], x.Type, WeightsRole.Bias)]
             : [x, w];
     }
-
-    private static string Padded(string name) => $"{name} has 2 or 3 numbers, none negative";
 
     private void CheckKernel(Inference context, long channels)
     {

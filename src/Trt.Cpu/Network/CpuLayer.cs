@@ -147,14 +147,20 @@ internal abstract class CpuLayer : ILayer
             return;
         }
 
+        PutInput(index, own);
+    }
+
+    /// <summary>Sets or clears an input, also one that only a setter of the layer's own reaches.</summary>
+    protected void PutInput(int index, CpuTensor? tensor)
+    {
         while (inputs.Count <= index)
         {
             inputs.Add(null);
         }
 
         inputs[index]?.Consumers.Remove(this);
-        inputs[index] = own;
-        own.Consumers.Add(this);
+        inputs[index] = tensor;
+        tensor?.Consumers.Add(this);
         Changed();
     }
 
@@ -203,13 +209,15 @@ internal abstract class CpuLayer : ILayer
     }
 
     /// <summary>The name of an output that nobody named.</summary>
-    private string OutputName(int index) => index == 0 ? $"{name}_output" : $"{name}_output ({index})";
+    protected virtual string OutputName(int index) => index == 0 ? $"{name}_output" : $"{name}_output ({index})";
 
     /// <summary>Takes its place in the network; from here it has a name and outputs.</summary>
-    public void Join(int index)
+    /// <param name="index">Place in the network.</param>
+    /// <param name="number">Number in its default name, which is greater where other objects were numbered too.</param>
+    public void Join(int index, int number)
     {
         Index = index;
-        name = $"(Unnamed Layer* {index}) [{Tag}]";
+        name = $"(Unnamed Layer* {number}) [{Tag}]";
         for (int i = 0; i < outputCount; i++)
         {
             outputs[i] = new CpuTensor(Network, this, i, OutputName(i));

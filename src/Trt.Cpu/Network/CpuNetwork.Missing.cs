@@ -9,26 +9,12 @@ internal sealed partial class CpuNetwork
 
     public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
 
-    public IDynamicQuantizeLayer AddDynamicQuantize(ITensor input, int axis, int blockSize, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantize");
+    public IDistCollectiveLayer AddDistCollective(ITensor input, CollectiveOperation distCollectiveOp, ReduceOperation reduceOp, long root, ReadOnlySpan<long> groups) => throw Missing("addDistCollective", "collectives join several GPUs, of which there are none");
 
-    public IDynamicQuantizeLayer AddDynamicQuantizeV2(ITensor input, Dims blockShape, DataType outputType, DataType scaleType) => throw Missing("addDynamicQuantizeV2");
-
-    public IAttention AddAttention(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, bool causal) => throw Missing("addAttention");
-
-    public IRotaryEmbeddingLayer AddRotaryEmbedding(ITensor input, ITensor cosCache, ITensor sinCache, bool interleaved, int rotaryEmbeddingDim) => throw Missing("addRotaryEmbedding");
-
-    public IKVCacheUpdateLayer AddKVCacheUpdate(ITensor cache, ITensor update, ITensor writeIndices, KVCacheMode cacheMode) => throw Missing("addKVCacheUpdate");
-
-    public IMoELayer AddMoE(ITensor hiddenStates, ITensor selectedExpertsForTokens, ITensor scoresForSelectedExperts) => throw Missing("addMoE");
-
-    public IDistCollectiveLayer AddDistCollective(ITensor input, CollectiveOperation distCollectiveOp, ReduceOperation reduceOp, long root, ReadOnlySpan<long> groups) => throw Missing("addDistCollective");
-
-    public IAttention AddAttentionV2(ITensor query, ITensor key, ITensor @value, AttentionNormalizationOp normOp, CausalMaskKind causalKind) => throw Missing("addAttentionV2");
-
-    private TensorRtException Missing(string method)
+    private TensorRtException Missing(string method, string? reason = null)
     {
         ThrowIfDisposed();
         return Journal.Failure($"INetworkDefinition::{method}", new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage,
-            $"The CPU runtime of version {CpuRuntime.Version} does not have {method}; docs/cpu-runtime.md lists what it has."));
+            $"The CPU runtime of version {CpuRuntime.Version} does not have {method}{(reason is null ? string.Empty : $": {reason}")}; docs/cpu-runtime.md lists what it has."));
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     private readonly Mask<NetworkDefinitionCreationFlag> flags;
     private readonly CpuBuilder builder;
     private string name = "Unnamed Network 0";
+    private int otherNumbers;
 
     public CpuNetwork(CpuBuilder builder, Mask<NetworkDefinitionCreationFlag> flags, int number)
     {
@@ -200,7 +201,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     public T Add<T>(T layer)
         where T : CpuLayer
     {
-        layer.Join(layers.Count);
+        layer.Join(layers.Count, layers.Count + otherNumbers);
         layers.Add(layer);
         foreach (CpuTensor output in layer.Outputs)
         {
@@ -210,6 +211,9 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         Invalidate(layer);
         return layer;
     }
+
+    /// <summary>A number for something that counts with the layers but is none, as an attention.</summary>
+    public int TakeNumber() => layers.Count + otherNumbers++;
 
     /// <summary>Logs why a layer cannot be added, as an exception.</summary>
     public TensorRtException RefuseAdd(string method, string condition) =>
