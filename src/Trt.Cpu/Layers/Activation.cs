@@ -77,6 +77,7 @@ internal sealed class Activation : CpuLayer, IActivationLayer
     public override void Lower(Lowering graph)
     {
         OnnxValue x = graph.Real(0);
+        x = x.Type == DataType.Int8 ? graph.Float(0) : x;
         DataType type = x.Type;
         (float alpha, float beta) = (Alpha, Beta);
         OnnxValue Number(double value) => graph.Number(value, type);

@@ -46,7 +46,7 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
         DimExpr[] output = graph.OutputDims(0);
         Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, Kernel.NbDims).Select(axis =>
             Windows.Padding(input[axis + 2], output[axis + 2], EffectiveWindow(axis), Stride[axis], Before[axis], After[axis], Mode))];
-        OnnxValue x = graph.Data(0);
+        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
         OnnxValue[] operands = Operands(graph, x, input[1].Number);
         var pads = paddings.Any(padding => padding.Automatic)
             ? Windows.IsSame(Mode)

@@ -27,37 +27,36 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Data(0);
+        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
         long[] pads = new long[Kernel.NbDims * 2];
-        long[] extra = new long[Kernel.NbDims];
         for (int axis = 0; axis < Kernel.NbDims; axis++)
         {
-            (pads[axis], pads[axis + Kernel.NbDims], extra[axis]) = Cut(axis);
+            (pads[axis], pads[axis + Kernel.NbDims]) = Cut(axis);
         }
 
         graph.Set(0, graph.Node("ConvTranspose", x.Type, Operands(graph, x, graph.Dims(0)[1].Number), Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
-            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads), Attr.Ints("output_padding", extra)));
+            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads)));
     }
 
     protected override DimExpr OutputExtent(Inference context, DimExpr extent, int axis)
     {
-        (long before, long after, long extra) = Cut(axis);
-        return ((extent + -1) * Stride[axis]) + (EffectiveWindow(axis) - before - after + extra);
+        (long before, long after) = Cut(axis);
+        return ((extent + -1) * Stride[axis]) + (EffectiveWindow(axis) - before - after);
     }
 
     protected override long[] KernelShape(long channels) => [channels, NbOutputMaps / NbGroups, .. Kernel.AsSpan()];
 
-    /// <summary>What is cut off both ends of the full result, and what is added where the same size is wanted and the kernel is shorter than the stride.</summary>
-    private (long Before, long After, long Extra) Cut(int axis)
+    /// <summary>What is cut off both ends of the full result; nothing where the kernel is shorter than the stride.</summary>
+    private (long Before, long After) Cut(int axis)
     {
         if (!Windows.IsSame(Mode))
         {
-            return (Before[axis], After[axis], 0);
+            return (Before[axis], After[axis]);
         }
 
-        long total = EffectiveWindow(axis) - Stride[axis];
-        long small = Math.Max(total, 0) / 2;
-        long large = Math.Max(total, 0) - small;
-        return Mode == PaddingMode.SameUpper ? (small, large, Math.Max(-total, 0)) : (large, small, Math.Max(-total, 0));
+        long total = Math.Max(EffectiveWindow(axis) - Stride[axis], 0);
+        long small = total / 2;
+        long large = total - small;
+        return Mode == PaddingMode.SameUpper ? (small, large) : (large, small);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
 
         context.CheckType(0, "first input", IsLogic ? [DataType.Bool] : operation == ElementWiseOperation.Equal
             ? [.. Types.RealOrInteger, DataType.Bool, DataType.UInt8]
-            : [.. Types.RealOrInteger, DataType.UInt8]);
+            : Types.RealOrInteger);
         DimExpr[] left = context.Dims(0);
         DimExpr[] right = context.Dims(1);
         if (left.Length != right.Length)

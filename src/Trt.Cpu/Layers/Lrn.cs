@@ -75,7 +75,7 @@ internal sealed class Lrn : CpuLayer, ILRNLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Real(0);
+        OnnxValue x = graph.Float(0);
         DimExpr[] dims = graph.Dims(0);
         bool flat = dims.Length != 4;
         if (flat)

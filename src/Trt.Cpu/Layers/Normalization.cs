@@ -101,7 +101,7 @@ internal sealed class Normalization : CpuLayer, INormalizationLayer
     public override void Lower(Lowering graph)
     {
         DimExpr[] dims = graph.Dims(0);
-        (OnnxValue x, OnnxValue scale, OnnxValue bias) = (graph.Real(0), graph.Real(1), graph.Real(2));
+        (OnnxValue x, OnnxValue scale, OnnxValue bias) = (graph.Float(0), graph.Float(1), graph.Float(2));
         int first = BitOperations.TrailingZeroCount(axes);
         if (groups == 1 && axes >> first == (1u << (dims.Length - first)) - 1 && IsWhole(graph.Dims(1)) && IsWhole(graph.Dims(2)))
         {

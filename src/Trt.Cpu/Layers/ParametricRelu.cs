@@ -34,8 +34,8 @@ internal sealed class ParametricRelu : CpuLayer, IParametricReLULayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Real(0);
-        OnnxValue scaled = graph.Node("Mul", x.Type, [x, graph.Real(1)]);
+        OnnxValue x = graph.Float(0);
+        OnnxValue scaled = graph.Node("Mul", x.Type, [x, graph.Float(1)]);
         OnnxValue isNegative = graph.Node("Less", DataType.Bool, [x, graph.Number(0, x.Type)]);
         graph.Set(0, graph.Node("Where", x.Type, [isNegative, scaled, x]));
     }

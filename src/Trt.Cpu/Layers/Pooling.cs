@@ -84,7 +84,21 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
             result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode);
         }
 
+        CheckCounts(dims, result);
         context.Set(0, result);
+    }
+
+    /// <summary>An average over nothing but padding has nothing to divide by where padding does not count.</summary>
+    private void CheckCounts(DimExpr[] dims, DimExpr[] result)
+    {
+        for (int axis = 0; axis < window.NbDims && exclusive && kind != PoolingType.Max; axis++)
+        {
+            Windows.AxisPadding padding = Windows.Padding(dims[axis + 2], result[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode);
+            if (padding.Before >= window[axis] || padding.After >= window[axis])
+            {
+                throw Refusal.Api($"the padding of spatial axis {axis} is {padding.Before} and {padding.After}, not less than the window of {window[axis]}, so that averages that leave padding out have nothing to count.");
+            }
+        }
     }
 
     public override void Lower(Lowering graph)

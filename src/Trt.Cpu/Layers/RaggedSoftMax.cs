@@ -53,7 +53,7 @@ internal sealed class RaggedSoftMax : CpuLayer, IRaggedSoftMaxLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Real(0);
+        OnnxValue x = graph.Float(0);
         OnnxValue bounds = graph.Cast(graph.Input(1), DataType.Int64);
         OnnxValue length = graph.Node("Squeeze", DataType.Int64, [graph.Number(graph.Dims(0)[2])]);
         OnnxValue places = graph.Node("Range", DataType.Int64, [graph.Number(0, DataType.Int64), length, graph.Number(1, DataType.Int64)]);

@@ -72,6 +72,9 @@ internal sealed partial class Lowering
     /// <summary>An input of the current layer for arithmetic: floats of fewer than 32 bits, and 4-bit integers, as 32-bit floats.</summary>
     public OnnxValue Real(int input) => Widened(Input(input));
 
+    /// <summary>An input of the current layer as 32-bit floats.</summary>
+    public OnnxValue Float(int input) => Cast(Input(input), DataType.Float);
+
     public OnnxValue Widened(OnnxValue value) =>
         Types.IsSixteenBit(value.Type) || value.Type is DataType.FP8 or DataType.Int4 ? Cast(value, DataType.Float) : value;
 
