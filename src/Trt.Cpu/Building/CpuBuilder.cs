@@ -5,6 +5,7 @@ namespace Trt.Cpu;
 /// <summary>Makes networks, settings and profiles, and builds engines for the CPU.</summary>
 internal sealed class CpuBuilder : CpuObject, IBuilder
 {
+    private readonly CpuPluginRegistry registry = new(CpuPluginRegistry.Shared);
     private int networks;
     private int maxThreads = 1;
 
@@ -34,7 +35,7 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
         }
     }
 
-    public IPluginRegistry PluginRegistry => Alive(CpuPluginRegistry.Shared);
+    public IPluginRegistry PluginRegistry => Alive(registry);
 
     public bool PlatformHasFastFp16() => Alive(false);
 
@@ -93,7 +94,7 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
     {
         const string method = "IBuilder::buildEngineWithConfig";
         NativeBlob plan = Build(network, config, method, image => image.ToBlob());
-        return CpuEngine.Load(plan, Journal.Child(), method);
+        return CpuEngine.Load(plan, registry, Journal.Child(), method);
     }
 
     public bool IsNetworkSupported(INetworkDefinition network, IBuilderConfig config)

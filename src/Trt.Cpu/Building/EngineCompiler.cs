@@ -116,7 +116,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             string text = failure.Message.Contains(layer.Label, StringComparison.Ordinal) || failure.Message.StartsWith("(Unnamed", StringComparison.Ordinal)
                 ? failure.Message
                 : $"{layer.Label}: {failure.Message}";
-            return new Refusal(failure.Code, failure.Category, text) { Preface = failure.Preface };
+            return new Refusal(failure.Code, failure.Category, text, failure.InnerException) { Preface = failure.Preface };
         }
     }
 
@@ -271,7 +271,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private Lowering Lower(ControlFlow flow, List<CpuTensor> outputs, List<CpuTensor> shown, Int8Plan? int8, RefitChoice refit)
     {
-        Lowering graph = new(flow) { Int8 = int8, Refit = refit };
+        Lowering graph = new(flow) { Config = config, Int8 = int8, Refit = refit };
         foreach (CpuTensor input in network.InputTensors)
         {
             graph.AddInput(input);
@@ -299,7 +299,15 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             initializers.Add(block.Name, (block.Address, block.Bytes, (OrtElementType)tensor.DataType, [.. tensor.Dims]));
         }
 
-        return OrtSession.Create(model, new OrtSessionSettings { OptimizationLevel = optimizationLevel, PacksWeights = optimizationLevel > 0, Log = log, Initializers = initializers, IntraOpThreads = threads });
+        return OrtSession.Create(model, new OrtSessionSettings
+        {
+            OptimizationLevel = optimizationLevel,
+            PacksWeights = optimizationLevel > 0,
+            Log = log,
+            Initializers = initializers,
+            IntraOpThreads = threads,
+            Kernels = [.. graph.Plugins.Select((plugin, i) => new PluginKernel(plugin, i))],
+        });
     }
 
     /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
@@ -359,6 +367,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             IsStripped = graph.Refit.Strips,
             LayerDetails = config.Settings.ProfilingVerbosity == ProfilingVerbosity.Detailed ? [.. layers.Select(LayerDescription.Of)] : [],
             Debug = DebugTensors(layers, graph),
+            Plugins = graph.Plugins,
             Capability = config.Settings.EngineCapability,
             Verbosity = config.Settings.ProfilingVerbosity,
             HardwareCompatibility = config.Settings.HardwareCompatibility,

@@ -55,7 +55,7 @@ internal sealed class Journal(ILogger logger)
         Refused(method, Refusal.Argument($"Parameter check failed, condition: {condition}."));
 
     /// <summary>Logs a refusal and gives it as an exception, for methods that owe a result.</summary>
-    public TensorRtException Failure(string method, Refusal refusal) => new(Refused(method, refusal));
+    public TensorRtException Failure(string method, Refusal refusal) => new(Refused(method, refusal), refusal.InnerException);
 
     public void Error(ErrorCode code, string line)
     {

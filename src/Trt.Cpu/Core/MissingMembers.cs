@@ -5,8 +5,6 @@ internal static class MissingMembers
 {
     public static IReadOnlySet<string> All { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "INetworkDefinition.addPluginV2",
-        "INetworkDefinition.addPluginV3",
         "INetworkDefinition.addDistCollective",
         "IBuilderConfig.setAlgorithmSelector",
         "IRuntime.loadRuntime",

@@ -6,7 +6,8 @@ namespace Trt.Cpu;
 /// <param name="code">TensorRT's number for it.</param>
 /// <param name="category">TensorRT's words for the kind, such as <c>API Usage Error</c>.</param>
 /// <param name="text">The reason, beginning with the layer where there is one.</param>
-internal class Refusal(ErrorCode code, string category, string text) : Exception(text)
+/// <param name="cause">What a user's callback threw, or null.</param>
+internal class Refusal(ErrorCode code, string category, string text, Exception? cause = null) : Exception(text, cause)
 {
     public const string ApiUsage = "API Usage Error";
     public const string ShapeError = "Shape Error";

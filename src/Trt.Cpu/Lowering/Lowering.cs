@@ -234,7 +234,7 @@ internal sealed partial class Lowering
         IrVersion = 10,
         ProducerName = "Trt.Cpu",
         ProducerVersion = CpuRuntime.Version.ToString(),
-        OpsetImport = { new OperatorSetIdProto { Version = Opset } },
+        OpsetImport = { new OperatorSetIdProto { Version = Opset }, new OperatorSetIdProto { Domain = OnnxRuntime.OrtKernelSet.Domain, Version = 1 } },
         Graph = Graph,
     };
 

@@ -5,10 +5,6 @@ namespace Trt.Cpu;
 /// <content>Layers that the CPU runtime does not have: refused when they are added, by their C++ name.</content>
 internal sealed partial class CpuNetwork
 {
-    public IPluginV2Layer AddPluginV2(ReadOnlySpan<ITensor> inputs, IPluginV2 plugin) => throw Missing("addPluginV2");
-
-    public IPluginV3Layer AddPluginV3(ReadOnlySpan<ITensor> inputs, ReadOnlySpan<ITensor> shapeInputs, IPluginV3 plugin) => throw Missing("addPluginV3");
-
     public IDistCollectiveLayer AddDistCollective(ITensor input, CollectiveOperation distCollectiveOp, ReduceOperation reduceOp, long root, ReadOnlySpan<long> groups) => throw Missing("addDistCollective", "collectives join several GPUs, of which there are none");
 
     private TensorRtException Missing(string method, string? reason = null)

@@ -221,6 +221,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     protected override void Release()
     {
+        ReleasePlugins();
         Journal.Recorder = null;
     }
 

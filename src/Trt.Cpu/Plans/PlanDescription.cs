@@ -47,6 +47,8 @@ internal sealed record PlanDescription
     /// <summary>Tensors that runs can show, in the order of the network.</summary>
     public required IReadOnlyList<PlanDebugTensor> Debug { get; init; }
 
+    public IReadOnlyList<PlanPlugin> Plugins { get; init; } = [];
+
     public EngineCapability Capability { get; init; }
 
     public ProfilingVerbosity Verbosity { get; init; }

@@ -2,21 +2,38 @@ using Trt.Interop;
 
 namespace Trt.Cpu;
 
-/// <summary>The table of plugin creators of this process, the same for builders, runtimes and parsers of the CPU runtime.</summary>
+/// <summary>A table of plugin creators: the process's, or a builder's or runtime's own, which goes on in the process's.</summary>
+/// <remarks>
+/// As with NVIDIA's, a creator is entered under the namespace of the call, while duplicates are judged, and what is found is checked, by the creator's own.
+/// </remarks>
 internal sealed class CpuPluginRegistry : IPluginRegistry
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<(string Name, string Version, string Namespace), IPluginCreatorInterface> creators = [];
+    private readonly List<(PluginIdentity Key, IPluginCreatorInterface Creator)> creators = [];
     private readonly Dictionary<string, (IPluginResource Clone, int Shares)> resources = new(StringComparer.Ordinal);
+    private readonly CpuPluginRegistry? parent;
+    private IErrorRecorder? recorder;
     private bool searchesParent = true;
 
-    private CpuPluginRegistry()
+    public CpuPluginRegistry(CpuPluginRegistry? parent) => this.parent = parent;
+
+    /// <summary>The process's registry.</summary>
+    public static CpuPluginRegistry Shared { get; } = new(null);
+
+    public IErrorRecorder? ErrorRecorder
     {
+        get => recorder;
+        set
+        {
+            IErrorRecorder? before = recorder;
+            recorder = value;
+            if (!ReferenceEquals(before, value))
+            {
+                value?.IncRefCount();
+                before?.DecRefCount();
+            }
+        }
     }
-
-    public static CpuPluginRegistry Shared { get; } = new();
-
-    public IErrorRecorder? ErrorRecorder { get; set; }
 
     public bool IsParentSearchEnabled => searchesParent;
 
@@ -38,32 +55,47 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
     public nint LoadLibrary(string pluginPath)
     {
         ArgumentNullException.ThrowIfNull(pluginPath);
-        throw new NotSupportedException("IPluginRegistry.loadLibrary is not supported by this version of the CPU runtime; register creators with registerCreator.");
+        string reason = $"{pluginPath} was not loaded: plugin libraries compute with CUDA on GPU memory, which a CPU does not have. " +
+            "Write the plugin in C# and register its creator with registerCreator.";
+        throw new TensorRtException(Report("loadLibrary", ErrorCode.UnsupportedState, reason));
     }
 
     public void DeregisterLibrary(nint handle) =>
-        throw new ArgumentException("The handle is of no library that this registry loaded.", nameof(handle));
+        throw new ArgumentException("The handle is of no library: the CPU runtime loads none.", nameof(handle));
 
     public IPluginCreatorInterface[] GetAllCreators()
     {
         lock (gate)
         {
-            return [.. creators.Values];
+            return [.. creators.Select(entry => entry.Creator)];
         }
     }
 
-    public IPluginCreatorInterface[] GetAllCreatorsRecursive() => GetAllCreators();
+    public IPluginCreatorInterface[] GetAllCreatorsRecursive() =>
+        parent is not null && searchesParent ? [.. GetAllCreators(), .. parent.GetAllCreatorsRecursive()] : GetAllCreators();
 
     public IPluginCreatorInterface? GetCreator(string pluginName, string pluginVersion, string pluginNamespace = "")
     {
         ArgumentNullException.ThrowIfNull(pluginName);
         ArgumentNullException.ThrowIfNull(pluginVersion);
         ArgumentNullException.ThrowIfNull(pluginNamespace);
-        lock (gate)
+        PluginIdentity wanted = new(pluginName, pluginVersion, pluginNamespace);
+        if (Find(wanted) is { } creator)
         {
-            return creators.GetValueOrDefault((pluginName, pluginVersion, pluginNamespace));
+            return creator;
         }
+
+        Report("getCreator", ErrorCode.InvalidConfig, Entry(wanted) is { } other
+            ? $"The plugin {pluginName} was found, but its creator says that it is in namespace: {IdentityOf(other)!.Namespace}, not in namespace: {pluginNamespace}."
+            : $"Cannot find plugin: {pluginName}, version: {pluginVersion}, namespace:{pluginNamespace}.");
+        return null;
     }
+
+    /// <summary>The creator of a plugin, here or in the parent, or null.</summary>
+    public IPluginCreatorInterface? Find(PluginIdentity wanted) =>
+        Entry(wanted) is { } creator && IdentityOf(creator)!.Namespace == wanted.Namespace ? creator
+        : searchesParent ? parent?.Find(wanted)
+        : null;
 
     public IPluginResource? AcquirePluginResource(string key, IPluginResource resource)
     {
@@ -75,6 +107,7 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
             clone ??= resource.Clone();
             if (clone is null)
             {
+                Report("acquirePluginResource", ErrorCode.InvalidState, $"The resource {key} could not be cloned: IPluginResource::clone gave null.");
                 return null;
             }
 
@@ -90,6 +123,7 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
         {
             if (!resources.TryGetValue(key, out (IPluginResource Clone, int Shares) entry))
             {
+                Report("releasePluginResource", ErrorCode.InvalidArgument, $"There is no resource {key}.");
                 return -1;
             }
 
@@ -100,7 +134,24 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
             }
 
             resources.Remove(key);
-            return entry.Clone.Release();
+            int status = entry.Clone.Release();
+            (entry.Clone as IDisposable)?.Dispose();
+            return status;
+        }
+    }
+
+    private static PluginIdentity? IdentityOf(IPluginCreatorInterface creator) => creator switch
+    {
+        IPluginCreator old => new PluginIdentity(old.PluginName, old.PluginVersion, old.PluginNamespace),
+        IPluginCreatorV3One one => new PluginIdentity(one.PluginName, one.PluginVersion, one.PluginNamespace),
+        _ => null,
+    };
+
+    private IPluginCreatorInterface? Entry(PluginIdentity key)
+    {
+        lock (gate)
+        {
+            return creators.Find(entry => entry.Key == key).Creator;
         }
     }
 
@@ -108,15 +159,16 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
     {
         ArgumentNullException.ThrowIfNull(creator);
         ArgumentNullException.ThrowIfNull(pluginNamespace);
-        (string name, string version) = creator switch
-        {
-            IPluginCreator old => (old.PluginName, old.PluginVersion),
-            IPluginCreatorV3One one => (one.PluginName, one.PluginVersion),
-            _ => throw new ArgumentException($"A {creator.GetType().Name} is no creator of a known kind.", nameof(creator)),
-        };
+        PluginIdentity own = IdentityOf(creator) ?? throw new ArgumentException($"A {creator.GetType().Name} is no creator of a known kind.", nameof(creator));
         lock (gate)
         {
-            return creators.TryAdd((name, version, pluginNamespace), creator);
+            if (creators.Exists(entry => IdentityOf(entry.Creator) == own))
+            {
+                return false;
+            }
+
+            creators.Add((own with { Namespace = pluginNamespace }, creator));
+            return true;
         }
     }
 
@@ -125,15 +177,20 @@ internal sealed class CpuPluginRegistry : IPluginRegistry
         ArgumentNullException.ThrowIfNull(creator);
         lock (gate)
         {
-            foreach ((var key, IPluginCreatorInterface known) in creators)
+            if (creators.RemoveAll(entry => ReferenceEquals(entry.Creator, creator)) > 0)
             {
-                if (ReferenceEquals(known, creator))
-                {
-                    return creators.Remove(key);
-                }
+                return true;
             }
-
-            return false;
         }
+
+        Report("deregisterCreator", ErrorCode.InvalidConfig, $"Plugin creator {IdentityOf(creator)?.Name} does not exist.");
+        return false;
+    }
+
+    private string Report(string method, ErrorCode code, string text)
+    {
+        string line = $"IPluginRegistry::{method}: Error Code {(int)code}: {Refusal.ApiUsage} ({text})";
+        recorder?.ReportError(code, line);
+        return line;
     }
 }

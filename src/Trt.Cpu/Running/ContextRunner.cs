@@ -12,12 +12,14 @@ internal sealed class ContextRunner
     private readonly OrtBinding binding;
     private readonly NativeBlob nowhere = new(NativeBlob.Alignment);
     private readonly Journal journal;
+    private readonly ContextPlugins? plugins;
     private int pending = 1;
 
-    public ContextRunner(EngineCore core, Journal journal)
+    public ContextRunner(EngineCore core, Journal journal, ContextPlugins? plugins)
     {
         Core = core;
         this.journal = journal;
+        this.plugins = plugins;
         core.Hold();
         binding = core.Session.CreateBinding();
     }
@@ -59,6 +61,7 @@ internal sealed class ContextRunner
             OrtBinding target = request.Watch?.Binding ?? binding;
             try
             {
+                target.State = plugins;
                 request.Bind(target);
                 Bind(target, weights);
                 target.Run();
@@ -73,7 +76,7 @@ internal sealed class ContextRunner
             }
             catch (OrtException error)
             {
-                throw journal.Failure("IExecutionContext::enqueueV3", new Refusal(ErrorCode.FailedExecution, Refusal.InternalError, error.Message));
+                throw journal.Failure("IExecutionContext::enqueueV3", error.InnerException as Refusal ?? new Refusal(ErrorCode.FailedExecution, Refusal.InternalError, error.Message));
             }
             finally
             {
@@ -109,6 +112,7 @@ internal sealed class ContextRunner
         {
             binding.Dispose();
             nowhere.Dispose();
+            plugins?.Dispose();
             Core.LetGo();
         }
     }

@@ -78,11 +78,11 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     /// <summary>Makes an engine from a plan, which it owns.</summary>
     /// <exception cref="TensorRtException">The plan is not usable.</exception>
-    public static CpuEngine Load(NativeBlob plan, Journal journal, string method)
+    public static CpuEngine Load(NativeBlob plan, CpuPluginRegistry registry, Journal journal, string method)
     {
         try
         {
-            return new CpuEngine(EngineCore.Load(plan, journal), journal);
+            return new CpuEngine(EngineCore.Load(plan, registry, journal), journal);
         }
         catch (Refusal refusal)
         {
@@ -225,8 +225,20 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
             throw journal.Failure(method, Refusal.Api("The engine was built with kREQUIRE_USER_ALLOCATION: its contexts must be created with kUSER_MANAGED."));
         }
 
+        Journal own = journal.Child();
+        ContextPlugins? plugins;
+        try
+        {
+            plugins = core.Plugins.Attach(new PluginResourceContext(own));
+        }
+        catch (Refusal refusal)
+        {
+            own.Recorder = null;
+            throw journal.Failure(method, refusal);
+        }
+
         Interlocked.Increment(ref contexts);
-        return new CpuExecutionContext(this, core, strategy, journal.Child());
+        return new CpuExecutionContext(this, core, strategy, own, plugins);
     }
 
     public IExecutionContext CreateExecutionContextWithoutDeviceMemory() => CreateExecutionContext(ExecutionContextAllocationStrategy.UserManaged);

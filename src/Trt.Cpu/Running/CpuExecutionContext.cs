@@ -27,14 +27,14 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
     private ProfilingVerbosity nvtxVerbosity;
     private IGpuAllocator? temporaryAllocator;
 
-    public CpuExecutionContext(CpuEngine engine, EngineCore core, ExecutionContextAllocationStrategy strategy, Journal journal)
+    public CpuExecutionContext(CpuEngine engine, EngineCore core, ExecutionContextAllocationStrategy strategy, Journal journal, ContextPlugins? plugins)
     {
         memory = new ContextMemory(strategy);
         nvtxVerbosity = core.Description.Verbosity;
         this.engine = engine;
         this.core = core;
         this.journal = journal;
-        runner = new ContextRunner(core, journal);
+        runner = new ContextRunner(core, journal, plugins);
         addresses = new nint[core.Tensors.Length];
         allocators = new IOutputAllocator?[core.Tensors.Length];
         shapeValues = Array.ConvertAll(core.Tensors, tensor => tensor is { IsShape: true, IsInput: true } ? new long[tensor.Dims.Volume] : null);

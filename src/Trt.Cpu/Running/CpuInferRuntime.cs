@@ -8,6 +8,7 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
     private const int Piece = 1 << 26;
 
     private readonly Journal journal;
+    private readonly CpuPluginRegistry registry = new(CpuPluginRegistry.Shared);
     private int maxThreads = 1;
     private string? temporaryDirectory;
     private Mask<TempfileControlFlag> tempfileControl = [TempfileControlFlag.AllowInMemoryFiles, TempfileControlFlag.AllowTemporaryFiles];
@@ -65,7 +66,7 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
         }
     }
 
-    public IPluginRegistry PluginRegistry => Alive(CpuPluginRegistry.Shared);
+    public IPluginRegistry PluginRegistry => Alive(registry);
 
     public bool EngineHostCodeAllowed
     {
@@ -114,7 +115,7 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
 
     protected override void Release() => journal.Recorder = null;
 
-    private CpuEngine Load(NativeBlob plan) => CpuEngine.Load(plan, journal.Child(), "IRuntime::deserializeCudaEngine");
+    private CpuEngine Load(NativeBlob plan) => CpuEngine.Load(plan, registry, journal.Child(), "IRuntime::deserializeCudaEngine");
 
     /// <summary>Reads a plan into memory of its size, which its header tells; of what is no plan, only the beginning.</summary>
     private NativeBlob ReadAll(ReadPiece read, string callback)

@@ -15,10 +15,11 @@ internal sealed class EngineCore
     private WeightSet? weights;
     private int holders = 1;
 
-    private EngineCore(PlanFile plan, OrtSession session)
+    private EngineCore(PlanFile plan, OrtSession session, EnginePlugins plugins)
     {
         this.plan = plan;
         Session = session;
+        Plugins = plugins;
         PlanDescription description = plan.Description;
         int inputs = description.Tensors.Count(tensor => tensor.IsInput);
         Tensors = new EngineTensor[description.Tensors.Count];
@@ -41,6 +42,8 @@ internal sealed class EngineCore
     }
 
     public OrtSession Session { get; }
+
+    public EnginePlugins Plugins { get; }
 
     public EngineTensor[] Tensors { get; }
 
@@ -66,20 +69,23 @@ internal sealed class EngineCore
 
     /// <summary>Makes an engine's core from a plan, which it owns from here on.</summary>
     /// <exception cref="Refusal">The plan is not usable; the blob is freed.</exception>
-    public static EngineCore Load(NativeBlob blob, Journal journal)
+    public static EngineCore Load(NativeBlob blob, CpuPluginRegistry registry, Journal journal)
     {
         try
         {
             PlanFile plan = PlanFile.Read(blob);
             ModelProto model = ModelProto.Parser.ParseFrom(plan.Graph.Span);
-            OrtSession session = OrtSession.Create(plan.Graph.Span, Settings(plan, model) with { Log = journal.OfOnnxRuntime });
+            EnginePlugins plugins = EnginePlugins.Load(plan.Description.Plugins, registry);
+            OrtSession? session = null;
             try
             {
-                return new EngineCore(plan, session);
+                session = OrtSession.Create(plan.Graph.Span, Settings(plan, model) with { Log = journal.OfOnnxRuntime });
+                return new EngineCore(plan, session, plugins);
             }
             catch (Exception)
             {
-                session.Dispose();
+                session?.Dispose();
+                plugins.Dispose();
                 throw;
             }
         }
@@ -156,6 +162,7 @@ internal sealed class EngineCore
         {
             Session.Dispose();
             weights?.LetGo();
+            Plugins.Dispose();
             plan.Blob.Dispose();
         }
     }
@@ -266,7 +273,11 @@ internal sealed class EngineCore
             : throw Refusal.Argument($"The plan is damaged: weights {entry.Plan.Label()} lie outside of it.");
     }
 
-    private static OrtSessionSettings Settings(PlanFile plan, ModelProto model) => new() { Initializers = Initializers(plan, model) };
+    private static OrtSessionSettings Settings(PlanFile plan, ModelProto model) => new()
+    {
+        Initializers = Initializers(plan, model),
+        Kernels = [.. plan.Description.Plugins.Select((plugin, i) => new PluginKernel(plugin, i))],
+    };
 
     private static Dictionary<string, (nint Data, long Bytes, OrtElementType Type, long[] Shape)> Initializers(PlanFile plan, ModelProto model)
     {

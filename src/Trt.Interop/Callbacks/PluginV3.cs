@@ -20,6 +20,18 @@ public abstract class PluginV3 : IPluginV3, IPluginV3OneCore, IPluginV3OneBuildV
     public abstract int NbOutputs { get; }
 
     /// <inheritdoc/>
+    public virtual int NbTactics => 0;
+
+    /// <inheritdoc/>
+    public virtual string? TimingCacheID => null;
+
+    /// <inheritdoc/>
+    public virtual int FormatCombinationLimit => 100;
+
+    /// <inheritdoc/>
+    public virtual string? MetadataString => null;
+
+    /// <inheritdoc/>
     public virtual PluginFieldCollection? FieldsToSerialize => new([]);
 
     /// <inheritdoc/>
@@ -39,6 +51,18 @@ public abstract class PluginV3 : IPluginV3, IPluginV3OneCore, IPluginV3OneBuildV
 
     /// <inheritdoc/>
     public abstract bool SupportsFormatCombination(int pos, ReadOnlySpan<DynamicPluginTensorDesc> inOut, int nbInputs, int nbOutputs);
+
+    /// <inheritdoc/>
+    public virtual nuint GetWorkspaceSize(ReadOnlySpan<DynamicPluginTensorDesc> inputs, ReadOnlySpan<DynamicPluginTensorDesc> outputs) => 0;
+
+    /// <inheritdoc/>
+    public virtual int GetValidTactics(Span<int> tactics) => 0;
+
+    /// <inheritdoc/>
+    public virtual int GetAliasedInput(int outputIndex) => -1;
+
+    /// <inheritdoc/>
+    public virtual int SetTactic(int tactic) => 0;
 
     /// <inheritdoc/>
     public virtual int OnShapeChange(ReadOnlySpan<PluginTensorDesc> @in, ReadOnlySpan<PluginTensorDesc> @out) => 0;

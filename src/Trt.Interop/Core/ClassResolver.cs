@@ -8,6 +8,7 @@ internal static unsafe class ClassResolver
     {
         ClassId.ILayer => LayerClass(library, address),
         ClassId.IInt8Calibrator => CalibratorClass(library, address),
+        ClassId.IPluginV2 => PluginClass(library, address),
         ClassId.IPluginCreatorInterface or ClassId.IPluginCapability => VersionedClass(library, address, classId),
         _ => classId,
     };
@@ -47,6 +48,25 @@ internal static unsafe class ClassResolver
                 CalibrationAlgoType.MinmaxCalibration => ClassId.IInt8MinMaxCalibrator,
                 _ => ClassId.IInt8Calibrator,
             };
+    }
+
+    /// <summary>A V2 plugin tells its kind in the top byte of its version.</summary>
+    private static int PluginClass(TensorRtLibrary library, void* address)
+    {
+        ushort entry = library.Table[Members.IPluginV2_getTensorRTVersion];
+        if (entry == SlotTables.Absent)
+        {
+            return ClassId.IPluginV2;
+        }
+
+        int version = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)address)[entry & SlotTables.SlotMask])(address);
+        return (version >>> 24) switch
+        {
+            1 => ClassId.IPluginV2Ext,
+            2 => ClassId.IPluginV2IOExt,
+            3 => ClassId.IPluginV2DynamicExt,
+            _ => ClassId.IPluginV2,
+        };
     }
 
     private static int LayerClass(TensorRtLibrary library, void* address)

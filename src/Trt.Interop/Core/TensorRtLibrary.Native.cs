@@ -50,8 +50,8 @@ public abstract unsafe partial class TensorRtLibrary
         }
 
         // Never through two layers, unless that is wanted: then only what an implementation must see as its own is unwrapped,
-        // and the callbacks that a user gets back.
-        if (Stub.At(address) is Stub stub && (!KeepsBothLayers || (use is ObjectUse.Callback or ObjectUse.Lasting ? !ClassTable.IsCallback(classId) : use == ObjectUse.Borrowed && ClassTable.IsCallback(classId))))
+        // and the callbacks that a user gets back. Capabilities of plugins only libraries ask for.
+        if (Stub.At(address) is Stub stub && (!KeepsBothLayers || (use is ObjectUse.Callback or ObjectUse.Lasting ? !ClassTable.IsCallback(classId) : use == ObjectUse.Borrowed && ClassTable.IsCallback(classId) && classId != ClassId.IPluginCapability)))
         {
             return (T)ICallbackWrapper.Unwrap(stub.Target);
         }

@@ -30,6 +30,9 @@ internal sealed unsafe class LoopBackLibrary : TensorRtLibrary
 
     public override IPluginRegistry PluginRegistry => Through<IPluginRegistry>(provider.PluginRegistry, ClassId.IPluginRegistry, null, ObjectUse.Owned);
 
+    /// <summary>The implementation behind hands its own objects to plugins.</summary>
+    internal override bool TakesManaged(object value, int classId) => true;
+
     public override bool Supports(string member) => Members.AllOf(member).Any(id => Table[id] != SlotTables.Absent);
 
     public override bool Supports<T>(T enumerator) =>
