@@ -119,7 +119,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     // A tensor in rows has no vectors; TensorRT says 0 and -1 of it.
     public int GetTensorBytesPerComponent(string tensorName) =>
-        Find(tensorName, "getTensorBytesPerComponent") is not { } tensor ? -1 : tensor.Format is { Width: > 1 } ? tensor.Size : 0;
+        Find(tensorName, "getTensorBytesPerComponent") is not { } tensor ? -1 : tensor.Format is { Width: > 1 } ? tensor.Bits / 8 : 0;
 
     public int GetTensorBytesPerComponent(string tensorName, int profileIndex) => HasProfile(profileIndex, "getTensorBytesPerComponent") ? GetTensorBytesPerComponent(tensorName) : -1;
 

@@ -183,7 +183,7 @@ internal sealed partial class CpuExecutionContext
 
     private nint Allocate(IOutputAllocator allocator, int tensor, nint stream, string method)
     {
-        nint address = Reallocate(allocator, tensor, core.Tensors[tensor].MemoryVolume(shapes[tensor]) * core.Tensors[tensor].Size, stream, method);
+        nint address = Reallocate(allocator, tensor, core.Tensors[tensor].Bytes(core.Tensors[tensor].MemoryVolume(shapes[tensor])), stream, method);
         Notify(allocator, tensor, shapes[tensor], method);
         return address;
     }

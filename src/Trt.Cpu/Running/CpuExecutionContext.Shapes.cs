@@ -172,12 +172,7 @@ internal sealed partial class CpuExecutionContext
         EngineTensor output = core.Tensors[tensor];
         try
         {
-            long bytes = output.Size;
-            if (output.Format is not null)
-            {
-                bytes = checked(bytes * output.MemoryVolume(shapes[tensor]));
-            }
-
+            long count = output.Format is not null ? output.MemoryVolume(shapes[tensor]) : 1;
             foreach (DimExpr extent in output.Format is null ? output.Extents : [])
             {
                 if (extent.Bounds(this) is not { } bounds)
@@ -185,10 +180,10 @@ internal sealed partial class CpuExecutionContext
                     return -1;
                 }
 
-                bytes = checked(bytes * Math.Max(bounds.High, 0));
+                count = checked(count * Math.Max(bounds.High, 0));
             }
 
-            return checked(bytes + OutputAlignment - 1) / OutputAlignment * OutputAlignment;
+            return checked(output.Bytes(count) + OutputAlignment - 1) / OutputAlignment * OutputAlignment;
         }
         catch (Exception error) when (error is OverflowException or DivideByZeroException)
         {

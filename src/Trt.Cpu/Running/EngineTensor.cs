@@ -13,7 +13,7 @@ internal sealed class EngineTensor
         Slot = slot;
         Utf8 = Encoding.UTF8.GetBytes(tensor.Name);
         Dims = new Dims(tensor.Dims);
-        Size = Types.Size(tensor.Type);
+        Bits = Types.Bits(tensor.Type);
         OrtType = Types.Onnx(tensor.Type);
         Extents = Array.ConvertAll(tensor.Expressions, text => DimExprText.Parse(text, inputs));
         Format = VectorFormat.Of(tensor.Format);
@@ -29,7 +29,8 @@ internal sealed class EngineTensor
 
     public Dims Dims { get; }
 
-    public int Size { get; }
+    /// <summary>Bits of an element; those of 4 lie two to a byte.</summary>
+    public int Bits { get; }
 
     public OrtElementType OrtType { get; }
 
@@ -55,6 +56,9 @@ internal sealed class EngineTensor
 
         return count;
     }
+
+    /// <summary>Bytes of so many elements.</summary>
+    public long Bytes(long count) => (checked(count * Bits) + 7) / 8;
 
     public DimExpr[] Extents { get; }
 

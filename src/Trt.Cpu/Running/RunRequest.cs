@@ -90,11 +90,11 @@ internal sealed class RunRequest
             nint address = count == 0 ? runner.Nowhere : addresses[i];
             if (tensor.IsInput)
             {
-                binding.BindInput(tensor.Slot, address, count * tensor.Size, tensor.OrtType, shapes[i]);
+                binding.BindInput(tensor.Slot, address, tensor.Bytes(count), tensor.OrtType, shapes[i]);
             }
             else
             {
-                binding.BindOutput(tensor.Slot, address, count * tensor.Size, tensor.OrtType, shapes[i]);
+                binding.BindOutput(tensor.Slot, address, tensor.Bytes(count), tensor.OrtType, shapes[i]);
             }
         }
     }

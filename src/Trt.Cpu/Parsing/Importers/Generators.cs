@@ -132,11 +132,12 @@ internal static class Generators
 
     private static ITensor Random(ImportNode node, (FillOperation Operation, float First, float Second) parameters, ShapeValues shape)
     {
-        DataType type = node.HasAttribute("dtype") ? OnnxTypes.ToTensorRt(node.Int("dtype")) ?? Types.None
+        DataType type = node.HasAttribute("dtype") && node.Int("dtype") == OnnxTypes.Double ? Types.None
+            : node.HasAttribute("dtype") ? OnnxTypes.ToTensorRt(node.Int("dtype")) ?? Types.None
             : node.InputCount > 0 ? node.Type(0) : DataType.Float;
         if (!Types.IsFloating(type))
         {
-            throw node.Unsupported($"{node.Operator} makes floating-point numbers only.", OnnxCode.InvalidValue);
+            throw node.Unsupported($"{node.Operator} makes numbers of 16 and 32 bits only.", OnnxCode.InvalidValue);
         }
 
         IFillLayer layer = node.Network.AddFill(shape.IsKnown ? shape.Parameter : default, parameters.Operation, type);

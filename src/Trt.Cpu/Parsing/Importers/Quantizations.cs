@@ -46,6 +46,11 @@ internal static class Quantizations
     private static ITensor Dequantize(ImportNode node)
     {
         ITensor x = node.Tensor(0);
+        if (x.Type is DataType.Int4 or DataType.FP4 && x.Dimensions is { IsStatic: true, Volume: long count } && count % 2 != 0)
+        {
+            throw node.Invalid($"Numbers of 4 bits come in pairs, but there are {count}.");
+        }
+
         ITensor scale = node.Tensor(1);
         int axis = node.Rank(scale) > 0 ? node.Axis(node.Int("axis", 1), node.Rank(x)) : 0;
         if (HasZeroPoint(node))
