@@ -63,6 +63,13 @@ internal static class Attentions
         }
 
         ITensor y = layer.GetOutput(0)!;
+        if (node.Has(6) && layer.Mask is { Type: DataType.Bool } hidden)
+        {
+            // A query before all keys of its sequence sees none, and gives zeros.
+            ITensor sees = node.AddCast(node.Reduce(node.AddCast(hidden, DataType.Float), ReduceOperation.Max, 1u << 3, true), DataType.Bool);
+            y = node.Select(sees, y, node.Like(y, 0));
+        }
+
         return flat ? Merged(node, y) : y;
     }
 
