@@ -47,7 +47,12 @@ internal static class Attentions
         bool isCausal = node.Int("is_causal", 0) != 0;
         long left = node.Int("left_window_size", -1);
         long right = node.Int("right_window_size", -1);
-        bool needsMask = node.Has(6) || left >= 0 || right >= 0 || (isCausal && node.Has(3));
+        if (isCausal && node.Has(3))
+        {
+            throw node.Invalid("Attention takes a mask or is causal, not both.");
+        }
+
+        bool needsMask = node.Has(6) || left >= 0 || right >= 0;
         IAttention layer = node.Network.AddAttention(query, key, value, AttentionNormalizationOp.Softmax, isCausal && !needsMask);
         layer.Name = node.Model.Names.Layer(node.Name);
         layer.Decomposable = true;
