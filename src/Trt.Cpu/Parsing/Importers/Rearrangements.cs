@@ -183,7 +183,7 @@ internal static class Rearrangements
         ITensor x = node.Tensor(0);
         if (node.Has(1))
         {
-            return node.Out(node.Network.AddSqueeze(x, node.Tensor(1)));
+            return node.Out(node.Network.AddSqueeze(x, Axes(node)));
         }
 
         long[] axes = node.Ints("axes") ?? [];
@@ -201,10 +201,16 @@ internal static class Rearrangements
         return node.Out(node.Network.AddSqueeze(x, node.Int64s(axes)));
     }
 
+    /// <summary>The axes of input 1 as a vector, also where a single one is given without dimensions.</summary>
+    private static ITensor Axes(ImportNode node) =>
+        node.Rank(1) > 0 ? node.Tensor(1)
+        : node.IsConstant(1) ? node.Tensor(node.Constant(1).Reshaped([1]))
+        : node.Reshape(node.Tensor(1), [1]);
+
     private static ITensor Unsqueeze(ImportNode node)
     {
         ITensor x = node.Tensor(0);
-        ITensor axes = node.Opset >= 13 ? node.Tensor(1) : node.Int64s(node.Ints("axes") ?? throw node.Invalid("Unsqueeze lacks its axes."));
+        ITensor axes = node.Opset >= 13 ? Axes(node) : node.Int64s(node.Ints("axes") ?? throw node.Invalid("Unsqueeze lacks its axes."));
         return node.Out(node.Network.AddUnsqueeze(x, axes));
     }
 
