@@ -80,6 +80,46 @@ public sealed class Int8Tests
         }
     }
 
+    /// <summary>y = W x over two channels, as each kind of layer with weights says it; weight [output, input].</summary>
+    [Theory]
+    [InlineData("convolution")]
+    [InlineData("deconvolution")]
+    [InlineData("product")]
+    [InlineData("product, transposed")]
+    [InlineData("product, weights first")]
+    public void EachOutputChannelHasAScaleOfItsOwn(string kind)
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        float[,] w = { { 1.27f, -0.634f }, { 0.0127f, 0.00636f } };
+        float[] data = [0.5f, -1];
+        float[] straight = [w[0, 0], w[0, 1], w[1, 0], w[1, 1]];
+        float[] turned = [w[0, 0], w[1, 0], w[0, 1], w[1, 1]];
+        ITensor x = network.AddInput("x", DataType.Float, kind.Contains("convolution", StringComparison.Ordinal) ? [1, 2, 1, 1] : kind == "product, weights first" ? [2, 1] : [1, 2]);
+        ITensor Constant(float[] values) => network.AddConstant([2, 2], Weights.From(values)).GetOutput(0);
+        ITensor y = (kind switch
+        {
+            "convolution" => network.AddConvolutionNd(x, 2, [1, 1], Weights.From(straight), default),
+            "deconvolution" => network.AddDeconvolutionNd(x, 2, [1, 1], Weights.From(turned), default),
+            "product" => network.AddMatrixMultiply(x, MatrixOperation.None, Constant(turned), MatrixOperation.None),
+            "product, transposed" => network.AddMatrixMultiply(x, MatrixOperation.None, Constant(straight), MatrixOperation.Transpose),
+            _ => (ILayer)network.AddMatrixMultiply(Constant(straight), MatrixOperation.None, x, MatrixOperation.None),
+        }).GetOutput(0);
+        y.Name = "y";
+        network.MarkOutput(y);
+        x.SetDynamicRange(-1, 1);
+        y.SetDynamicRange(-2, 2);
+        using ICudaEngine engine = test.Load(test.Plan(network, config => config.SetFlag(BuilderFlag.Int8)));
+        float[] result = Run(engine, data, 2);
+        for (int channel = 0; channel < 2; channel++)
+        {
+            double scale = Math.Max(Math.Abs(w[channel, 0]), Math.Abs(w[channel, 1])) / 127.0;
+            double expected = Enumerable.Range(0, 2).Sum(i => Math.Round(w[channel, i] / scale) * scale * Math.Round(data[i] * 127.0) / 127);
+            Assert.Equal(expected, result[channel], 2e-6 * Math.Abs(w[channel, 0]));
+            Assert.NotEqual(w[channel, 0] * data[0] + w[channel, 1] * data[1], result[channel], 1e-5 * Math.Abs(w[channel, 0]));
+        }
+    }
+
     [Fact]
     public void AMissingRangeMakesALayerFallBack()
     {
