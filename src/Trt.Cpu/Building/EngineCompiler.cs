@@ -25,7 +25,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             ControlFlow flow = new(network, [.. Outputs(), .. shown]);
             shown.RemoveAll(tensor => flow.IsInside(tensor.Producer!));
             List<CpuLayer> straight = [.. flow.Order.Where(layer => !flow.IsInside(layer))];
-            Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), _ => Lower(flow, [], [], null, RefitChoice.None));
+            Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), () => Lower(flow, [], [], null, RefitChoice.None));
             Lowering graph = Lower(flow, Outputs(), shown, int8, new RefitChoice(network, config.Settings.Flags));
             progress.Step();
             byte[] model = graph.Finish().ToByteArray();

@@ -25,7 +25,7 @@ internal sealed class Int8Plan
     /// <returns>Null when nothing is to run in INT8 implicitly.</returns>
     /// <exception cref="Refusal">The build asks for INT8 and no tensor has a scale.</exception>
     public static Int8Plan? Make(
-        CpuNetwork network, CpuBuilderConfig config, Journal journal, List<CpuLayer> layers, List<CpuTensor> outputs, Func<List<CpuLayer>, Lowering> lower)
+        CpuNetwork network, CpuBuilderConfig config, Journal journal, List<CpuLayer> layers, List<CpuTensor> outputs, Func<Lowering> lower)
     {
         IInt8Calibrator? calibrator = config.Settings.Int8Calibrator;
         if (!config.Settings.Flags.Contains(BuilderFlag.Int8) || network.IsStronglyTyped)

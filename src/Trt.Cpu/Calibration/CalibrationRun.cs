@@ -4,9 +4,9 @@ using Trt.Interop;
 
 namespace Trt.Cpu;
 
-/// <summary>Asks a calibrator for a cache, or for batches to measure tensors with.</summary>
+/// <summary>Asks a calibrator for a cache, or for batches to measure tensors with. Layers inside of loops and branches cannot be looked at from outside, and are not among those given.</summary>
 internal sealed class CalibrationRun(
-    CpuNetwork network, CpuBuilderConfig config, Journal journal, FusedGraph fused, List<CpuLayer> layers, Func<List<CpuLayer>, Lowering> lower)
+    CpuNetwork network, CpuBuilderConfig config, Journal journal, FusedGraph fused, List<CpuLayer> layers, Func<Lowering> lower)
 {
     /// <summary>Scales by tensor name; fewer than tensors where the calibrator gave no batch or a cache of another network.</summary>
     /// <exception cref="Refusal">The calibrator gave no memory, or the network cannot be run.</exception>
@@ -129,11 +129,8 @@ internal sealed class CalibrationRun(
 
     private List<(CpuTensor, TensorHistogram)> Measure(IInt8Calibrator calibrator, List<CpuTensor> tensors)
     {
-        Lowering graph = lower(layers);
-
-        // What is computed inside of loops and conditionals cannot be looked at from outside, and stays without a scale.
-        List<(CpuTensor Tensor, TensorHistogram Histogram)> histograms =
-            [.. tensors.Where(tensor => graph.FindInMain(tensor) is not null).Select(tensor => (tensor, new TensorHistogram()))];
+        Lowering graph = lower();
+        List<(CpuTensor Tensor, TensorHistogram Histogram)> histograms = [.. tensors.Select(tensor => (tensor, new TensorHistogram()))];
         histograms.ForEach(entry => graph.AddMeasured(entry.Tensor));
         try
         {
