@@ -7,8 +7,12 @@ namespace Trt.Cpu.Tests.Parsing;
 /// <summary>An array of the test data: dimensions and numbers, whatever its element type.</summary>
 /// <param name="Dims">Extents.</param>
 /// <param name="Values">Elements in row order.</param>
-internal sealed record OnnxArray(long[] Dims, double[] Values)
+/// <param name="Packed">Its bytes, for types that numbers are not converted to.</param>
+internal sealed record OnnxArray(long[] Dims, double[] Values, byte[] Packed)
 {
+    /// <summary>The sizes that 4-bit floats can have: 1 bit of mantissa, 2 of exponent.</summary>
+    private static readonly double[] Float4 = [0, 0.5, 1, 1.5, 2, 3, 4, 6];
+
     /// <summary>Reads what ONNX wrote.</summary>
     public static OnnxArray Of(TensorProto tensor)
     {
@@ -26,10 +30,11 @@ internal sealed record OnnxArray(long[] Dims, double[] Values)
             11 => raw.Length > 0 ? Numbers<double>(raw, value => value) : [.. tensor.DoubleData],
             16 => raw.Length > 0 ? Numbers<ushort>(raw, FromBFloat16) : [.. tensor.Int32Data.Select(value => FromBFloat16((ushort)value))],
             17 => Array.ConvertAll(Bytes(tensor, raw), FromFloat8),
-            22 => Nibbles(Bytes(tensor, raw), count),
+            22 => Nibbles(Bytes(tensor, raw), count, FromInt4),
+            23 => Nibbles(Bytes(tensor, raw), count, FromFloat4),
             _ => throw new NotSupportedException($"test data of ONNX's element type {tensor.DataType}"),
         };
-        return values.Length == count ? new OnnxArray([.. tensor.Dims], values) : throw new InvalidDataException($"{values.Length} values where dims need {count}");
+        return values.Length == count ? new OnnxArray([.. tensor.Dims], values, Bytes(tensor, raw)) : throw new InvalidDataException($"{values.Length} values where dims need {count}");
     }
 
     /// <summary>Bytes of the numbers in one of TensorRT's types.</summary>
@@ -42,12 +47,14 @@ internal sealed record OnnxArray(long[] Dims, double[] Values)
         DataType.Int64 => Bytes(value => (long)value),
         DataType.Int8 => Bytes(value => (sbyte)value),
         DataType.UInt8 or DataType.Bool => Bytes(value => (byte)value),
-        _ => throw new NotSupportedException($"test data for type {type}"),
+        _ => Packed,
     };
 
     /// <summary>Numbers out of bytes in one of TensorRT's types.</summary>
-    public static double[] FromBytes(byte[] bytes, DataType type) => type switch
+    public static double[] FromBytes(byte[] bytes, DataType type, long count) => type switch
     {
+        DataType.Int4 => Nibbles(bytes, count, FromInt4),
+        DataType.FP4 => Nibbles(bytes, count, FromFloat4),
         DataType.Float => Numbers<float>(bytes, value => value),
         DataType.Half => Numbers<Half>(bytes, value => (double)value),
         DataType.BF16 => Numbers<ushort>(bytes, FromBFloat16),
@@ -59,12 +66,13 @@ internal sealed record OnnxArray(long[] Dims, double[] Values)
         _ => throw new NotSupportedException($"results of type {type}"),
     };
 
-    public static int Size(DataType type) => type switch
+    public static long Size(DataType type, long count) => type switch
     {
-        DataType.Float or DataType.Int32 => 4,
-        DataType.Half or DataType.BF16 => 2,
-        DataType.Int64 => 8,
-        _ => 1,
+        DataType.Float or DataType.Int32 => count * 4,
+        DataType.Half or DataType.BF16 => count * 2,
+        DataType.Int64 => count * 8,
+        DataType.Int4 or DataType.FP4 => (count + 1) / 2,
+        _ => count,
     };
 
     private static byte[] Bytes(TensorProto tensor, byte[] raw) => raw.Length > 0 ? raw : [.. tensor.Int32Data.Select(value => (byte)value)];
@@ -80,13 +88,17 @@ internal sealed record OnnxArray(long[] Dims, double[] Values)
         return bits >= 128 ? -size : size;
     }
 
-    private static double[] Nibbles(byte[] bytes, long count)
+    private static double FromInt4(int nibble) => nibble >= 8 ? nibble - 16 : nibble;
+
+    private static double FromFloat4(int nibble) => nibble >= 8 ? -Float4[nibble - 8] : Float4[nibble];
+
+    /// <summary>Two to a byte, the lower half first.</summary>
+    private static double[] Nibbles(byte[] bytes, long count, Func<int, double> value)
     {
         double[] values = new double[count];
         for (int i = 0; i < values.Length; i++)
         {
-            int nibble = (bytes[i / 2] >> (i % 2 * 4)) & 15;
-            values[i] = nibble >= 8 ? nibble - 16 : nibble;
+            values[i] = value((bytes[i / 2] >> (i % 2 * 4)) & 15);
         }
 
         return values;

@@ -108,7 +108,7 @@ internal sealed class OnnxNodeRun(string name)
             return $"{output.Name} has shape {result.Shape}, not [{string.Join(", ", expected.Dims)}]";
         }
 
-        double[] values = OnnxArray.FromBytes(result.Read(expected.Values.Length * OnnxArray.Size(output.Type)), output.Type);
+        double[] values = OnnxArray.FromBytes(result.Read(OnnxArray.Size(output.Type, expected.Values.Length)), output.Type, expected.Values.Length);
         (double relative, double absolute) = OnnxTestSuite.Tolerance(name);
         for (int i = 0; i < values.Length; i++)
         {

@@ -113,7 +113,7 @@ internal sealed class ShapeValues
         if (tensor is null)
         {
             tensor = IsKnown
-                ? node.Out(node.Network.AddConstant(Rank == 0 ? default : new Dims(Count), Weights.From(Array.ConvertAll(values!, value => value!.Value))), "ONNXTRT_ShapeTensorFromDims")
+                ? node.Tensor(ConstantValues.Of(Array.ConvertAll(values!, value => value!.Value), Rank == 0 ? [] : [Count]))
                 : node.AddCast(node.Out(node.Network.AddShape(extentsOf!), "ONNXTRT_ShapeTensor"), DataType.Int64);
         }
 
