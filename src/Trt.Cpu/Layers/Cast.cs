@@ -32,8 +32,10 @@ internal sealed class Cast : CpuLayer, ICastLayer
 
     public override void Infer(Inference context)
     {
-        DimExpr[]? known = Types.IsFloating(context.Type(0)) ? context.Wholes(0) : context.Values(0);
-        context.Set(0, context.Dims(0), Values(known, context.Type(0)), Types.IsFloating(target) ? known : null);
+        SmallReals? reals = context.Reals(0);
+        DimExpr[]? values = reals is not null && Types.IsInteger(target) ? reals.ToIntegers() : Values(context.Values(0), context.Type(0));
+        SmallReals? results = !Types.IsFloating(target) ? null : Types.IsInteger(context.Type(0)) && context.Values(0) is { } integers ? new SmallReals(integers, 1) : reals;
+        context.Set(0, context.Dims(0), values, results);
     }
 
     public override void Lower(Lowering graph) => graph.Set(0, Convert(graph, graph.Input(0), target));

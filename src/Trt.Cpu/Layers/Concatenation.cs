@@ -85,10 +85,23 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
             }
         }
 
-        context.Set(0, result, Enumerable.Range(0, Inputs.Count).All(i => context.Values(i) is not null) ? Values(context, result, along) : null);
+        int[] all = [.. Enumerable.Range(0, Inputs.Count)];
+        DimExpr[]? values = Array.TrueForAll(all, i => context.Values(i) is not null) ? Values(context, result, along, i => context.Values(i)!) : null;
+        context.Set(0, result, values, Reals(context, result, along, all));
     }
 
-    private DimExpr[]? Values(Inference context, DimExpr[] result, int along) => SmallTensor.Make(result, index =>
+    private static SmallReals? Reals(Inference context, DimExpr[] result, int along, int[] inputs)
+    {
+        SmallReals? whole = context.Reals(0);
+        foreach (int i in inputs)
+        {
+            whole = whole is not null && context.Reals(i) is { } part && SmallReals.Common(whole, part) is > 0 and long common ? new SmallReals([], common) : null;
+        }
+
+        return whole is not null && Values(context, result, along, i => context.Reals(i)!.Over(whole.Divisor)) is { } numerators ? whole with { Numerators = numerators } : null;
+    }
+
+    private static DimExpr[]? Values(Inference context, DimExpr[] result, int along, Func<int, DimExpr[]> values) => SmallTensor.Make(result, index =>
     {
         long at = index[along];
         int input = 0;
@@ -97,7 +110,7 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
             at -= context.Dims(input++)[along].Number;
         }
 
-        return SmallTensor.At(context.Values(input)!, context.Dims(input), [.. index[..along], at, .. index[(along + 1)..]]);
+        return SmallTensor.At(values(input), context.Dims(input), [.. index[..along], at, .. index[(along + 1)..]]);
     });
 
     public override void Lower(Lowering graph)

@@ -51,7 +51,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
             };
         }
 
-        context.Set(0, Extents.Constants(dims), Values(), Wholes());
+        context.Set(0, Extents.Constants(dims), Values(), weights.Type == DataType.Float && weights.Count <= TensorFacts.MostValues ? SmallReals.Of(weights.AsSpan<float>()) : null);
     }
 
     public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type, Role));
@@ -59,18 +59,6 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(Role, weights)];
 
     protected override DataType OutputType(int output) => weights.Type;
-
-    /// <summary>A few floats that are whole numbers.</summary>
-    private DimExpr[]? Wholes()
-    {
-        if (weights.Type != DataType.Float || weights.Count > TensorFacts.MostValues)
-        {
-            return null;
-        }
-
-        float[] values = weights.AsSpan<float>().ToArray();
-        return Array.TrueForAll(values, value => MathF.Abs(value) < 1 << 24 && value == MathF.Floor(value)) ? Array.ConvertAll(values, value => DimExpr.Constant((long)value)) : null;
-    }
 
     /// <summary>Numbers that shapes may be computed from stay as they were built.</summary>
     private WeightsRole? Role => Values() is null ? WeightsRole.Constant : null;

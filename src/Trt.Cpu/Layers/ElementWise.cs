@@ -66,10 +66,11 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         }
 
         DimExpr[] result = context.Broadcast(left, right);
-        DimExpr[]? Combined(DimExpr[]? first, DimExpr[]? second) => first is not null && second is not null
-            ? SmallTensor.Make(result, index => Value(SmallTensor.At(first, left, index)!, SmallTensor.At(second, right, index)!))
-            : null;
-        context.Set(0, result, Combined(context.Values(0), context.Values(1)), StaysWhole ? Combined(context.Wholes(0), context.Wholes(1)) : null);
+        DimExpr[]? Combined(DimExpr[] first, DimExpr[] second, Func<DimExpr, DimExpr, DimExpr?> combine) =>
+            SmallTensor.Make(result, index => combine(SmallTensor.At(first, left, index)!, SmallTensor.At(second, right, index)!));
+        DimExpr[]? values = context.Values(0) is { } first && context.Values(1) is { } second ? Combined(first, second, Value) : null;
+        SmallReals? reals = context.Reals(0) is { } real && context.Reals(1) is { } otherReal ? SmallReals.Combine(operation, real, otherReal, Combined) : null;
+        context.Set(0, result, values, reals);
     }
 
     public override void Lower(Lowering graph)
@@ -109,10 +110,6 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
     }
 
     protected override DataType OutputType(int output) => IsLogic || IsComparison ? DataType.Bool : Propagated(0);
-
-    /// <summary>Whether whole floats give whole floats.</summary>
-    private bool StaysWhole => operation is ElementWiseOperation.Sum or ElementWiseOperation.Prod or ElementWiseOperation.Max or ElementWiseOperation.Min
-        or ElementWiseOperation.Sub or ElementWiseOperation.FloorDiv;
 
     private static bool IsDefined(ElementWiseOperation operation) => operation is >= ElementWiseOperation.Sum and <= ElementWiseOperation.Less;
 

@@ -81,7 +81,8 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
         DimExpr[]? values = Permuted(context.Values(0), context.Dims(0), before);
         DimExpr[] dims = Reshaped(context, Permuted(context.Dims(0), before));
         int[] after = Order(context, second, dims.Length, "second_transpose");
-        context.Set(0, Permuted(dims, after), Permuted(values, dims, after));
+        SmallReals? reals = context.Reals(0) is { } real && Permuted(Permuted(real.Numerators, context.Dims(0), before), dims, after) is { } numerators ? real with { Numerators = numerators } : null;
+        context.Set(0, Permuted(dims, after), Permuted(values, dims, after), reals);
     }
 
     public override void Lower(Lowering graph)

@@ -52,6 +52,11 @@ internal sealed class Unary : CpuLayer, IUnaryLayer
             UnaryOperation.Abs when values is not null => Array.ConvertAll(values, value => DimExpr.Max(value, value * -1)),
             UnaryOperation.Not when values is not null => Array.ConvertAll(values, value => DimExpr.One - value),
             _ => null,
+        }, operation switch
+        {
+            UnaryOperation.Floor => context.Reals(0)?.Floor(),
+            UnaryOperation.Ceil => context.Reals(0)?.Ceiling(),
+            _ => null,
         });
     }
 

@@ -151,7 +151,7 @@ internal sealed partial class CpuNetwork
 
                     if (TryInfer(consumer, "ITensor::isShapeTensor"))
                     {
-                        foreach (CpuTensor output in consumer.Outputs.Where(output => output.Facts is { Values: not null } or { Wholes: not null }))
+                        foreach (CpuTensor output in consumer.Outputs.Where(output => output.Facts is { Values: not null } or { Reals: not null }))
                         {
                             work.Push(output);
                         }

@@ -17,13 +17,13 @@ internal sealed class Inference(CpuLayer layer)
 
     public DimExpr[]? Values(int input) => layer.RequiredInput(input).Facts!.Values;
 
-    /// <summary>The values of a tensor of floats, where they are known whole numbers.</summary>
-    public DimExpr[]? Wholes(int input) => layer.RequiredInput(input).Facts!.Wholes;
+    /// <summary>The values of a tensor of floats, where they follow from shapes and constants.</summary>
+    public SmallReals? Reals(int input) => layer.RequiredInput(input).Facts!.Reals;
 
     public DataType Type(int input) => layer.RequiredInput(input).InferredType;
 
-    public void Set(int output, DimExpr[] dims, DimExpr[]? values = null, DimExpr[]? wholes = null) =>
-        layer.OutputAt(output).Facts = new TensorFacts(dims, Few(values)) { Wholes = Few(wholes) };
+    public void Set(int output, DimExpr[] dims, DimExpr[]? values = null, SmallReals? reals = null) =>
+        layer.OutputAt(output).Facts = new TensorFacts(dims, Few(values), reals is { Numerators.Length: <= TensorFacts.MostValues } ? reals : null);
 
     /// <summary>An extent of an output that the layer's computation decides.</summary>
     public DimExpr Unknown(int output, int axis, DimExpr? bound) => DimExpr.Unknown(layer.Index, output, axis, bound);
