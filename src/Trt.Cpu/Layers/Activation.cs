@@ -87,7 +87,9 @@ internal sealed class Activation : CpuLayer, IActivationLayer
             ActivationType.Relu when type == DataType.Float && FollowsConvolution => Node("Relu", x),
             ActivationType.Relu when type == DataType.Float => graph.Node("ThresholdedRelu", type, [x], Attr.Float("alpha", 0)),
             ActivationType.Relu => Node("Max", x, Number(0)),
-            ActivationType.Sigmoid => Node("Sigmoid", x),
+
+            // ONNX Runtime's own function is 0 below -18; small probabilities keep their digits so.
+            ActivationType.Sigmoid => Node("Reciprocal", Node("Add", graph.Number(1, type), Node("Exp", Node("Neg", x)))),
             ActivationType.Tanh => Node("Tanh", x),
             ActivationType.LeakyRelu => graph.Node("LeakyRelu", type, [x], Attr.Float("alpha", alpha)),
             ActivationType.Elu => graph.Node("Elu", type, [x], Attr.Float("alpha", alpha)),
