@@ -210,6 +210,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 throw Refusal.Api($"Shape input tensor {input} has no shape values in profile {number}.");
             }
 
+            if (!isShapeInput && values is not null && point == OptProfileSelector.Min)
+            {
+                journal.Warning($"{input}: shape values set for non-shape input in profile {number}.");
+            }
+
             if (isShapeInput && values!.Length != input.InputDims.Volume)
             {
                 throw Refusal.Api($"Shape input tensor {input} has {input.InputDims.Volume} elements but profile {number} has {values.Length} values.");

@@ -47,13 +47,32 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
         Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, Kernel.NbDims).Select(axis =>
             Windows.Padding(input[axis + 2], output[axis + 2], EffectiveWindow(axis), Stride[axis], Before[axis], After[axis], Mode))];
         OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
+        var pads = Attr.Ints("pads", Windows.Flat(paddings));
+        if (paddings.Any(padding => padding.Automatic))
+        {
+            if (Windows.IsSame(Mode))
+            {
+                pads = Attr.Text("auto_pad", Mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER");
+            }
+            else
+            {
+                x = Padded(graph, x, input, output);
+                pads = Attr.Ints("pads", new long[2 * Kernel.NbDims]);
+            }
+        }
+
         OnnxValue[] operands = Operands(graph, x, input[1].Number);
-        var pads = paddings.Any(padding => padding.Automatic)
-            ? Windows.IsSame(Mode)
-                ? Attr.Text("auto_pad", Mode == PaddingMode.SameUpper ? "SAME_UPPER" : "SAME_LOWER")
-                : throw Refusal.Api($"{Label}: padding mode EXPLICIT_ROUND_UP with a stride over 1 needs spatial dimensions that are known when building.")
-            : Attr.Ints("pads", Windows.Flat(paddings));
         graph.Set(0, graph.Node("Conv", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
             Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), pads));
+    }
+
+    /// <summary>The input with as many zeros around it as the last windows reach, which only a run knows.</summary>
+    private OnnxValue Padded(Lowering graph, OnnxValue x, DimExpr[] input, DimExpr[] output)
+    {
+        DimExpr[] before = [.. Before.ToArray().Select(DimExpr.Constant)];
+        DimExpr[] after = [.. before.Select((front, axis) => DimExpr.Max(
+            ((output[axis + 2] + -1) * Stride[axis]) + EffectiveWindow(axis) - input[axis + 2] - front, DimExpr.Constant(After[axis])))];
+        DimExpr[] none = [DimExpr.Zero, DimExpr.Zero];
+        return graph.Node("Pad", x.Type, [x, graph.Shape([.. none, .. before, .. none, .. after]), graph.Number(0, x.Type)]);
     }
 }

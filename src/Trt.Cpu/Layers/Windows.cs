@@ -8,7 +8,7 @@ internal static class Windows
     /// <summary>Padding before and after the data on one axis.</summary>
     /// <param name="Before">Elements before.</param>
     /// <param name="After">Elements after.</param>
-    /// <param name="Automatic">The padding depends on an extent that only a run knows; ONNX's automatic padding computes it.</param>
+    /// <param name="Automatic">The padding depends on an extent that only a run knows and is computed there.</param>
     public readonly record struct AxisPadding(long Before, long After, bool Automatic = false);
 
     public static bool IsSame(PaddingMode mode) => mode is PaddingMode.SameUpper or PaddingMode.SameLower;
