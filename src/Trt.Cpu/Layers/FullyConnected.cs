@@ -70,11 +70,11 @@ internal sealed class FullyConnected : CpuLayer, IFullyConnectedLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Cast(graph.Real(0), DataType.Float);
+        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
         DimExpr[] dims = graph.Dims(0);
         DimExpr width = DimExpr.Volume(dims.AsSpan(dims.Length - 3));
         OnnxValue rows = graph.Node("Reshape", x.Type, [x, graph.Shape([DimExpr.Volume(dims.AsSpan(0, dims.Length - 3)), width])]);
-        OnnxValue w = graph.Has(1) ? graph.Cast(graph.Real(1), x.Type) : graph.Weights(kernel, [outputs, width.Number], x.Type, WeightsRole.Kernel);
+        OnnxValue w = graph.Kernel(graph.Has(1) ? graph.Cast(graph.Real(1), x.Type) : graph.Weights(kernel, [outputs, width.Number], x.Type, WeightsRole.Kernel), 2, 0);
         OnnxValue[] operands = graph.Has(2) ? [rows, w, graph.Cast(graph.Real(2), x.Type)]
             : bias.Count > 0 ? [rows, w, graph.Weights(bias, [outputs], x.Type, WeightsRole.Bias)]
             : [rows, w];

@@ -84,6 +84,7 @@ public sealed class Int8Tests
     [Theory]
     [InlineData("convolution")]
     [InlineData("deconvolution")]
+    [InlineData("fully connected, not a convolution")]
     [InlineData("product")]
     [InlineData("product, transposed")]
     [InlineData("product, weights first")]
@@ -101,6 +102,7 @@ public sealed class Int8Tests
         {
             "convolution" => network.AddConvolutionNd(x, 2, [1, 1], Weights.From(straight), default),
             "deconvolution" => network.AddDeconvolutionNd(x, 2, [1, 1], Weights.From(turned), default),
+            "fully connected, not a convolution" => network.AddFullyConnected(x, 2, Weights.From(straight), default),
             "product" => network.AddMatrixMultiply(x, MatrixOperation.None, Constant(turned), MatrixOperation.None),
             "product, transposed" => network.AddMatrixMultiply(x, MatrixOperation.None, Constant(straight), MatrixOperation.Transpose),
             _ => (ILayer)network.AddMatrixMultiply(Constant(straight), MatrixOperation.None, x, MatrixOperation.None),
