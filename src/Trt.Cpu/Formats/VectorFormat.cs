@@ -37,6 +37,12 @@ internal sealed class VectorFormat
     /// <summary>Elements in a vector.</summary>
     public int Width { get; }
 
+    /// <summary>All formats but rows.</summary>
+    public static IReadOnlyList<VectorFormat> Known => All;
+
+    /// <summary>Whether channels come after the axes of space.</summary>
+    public bool HasChannelsLast => channelsLast;
+
     /// <summary>The format of a name; null for rows.</summary>
     public static VectorFormat? Of(TensorFormat format) => All.FirstOrDefault(known => known.Format == format);
 
@@ -80,6 +86,9 @@ internal sealed class VectorFormat
 
         throw None(tensor, reason);
     }
+
+    /// <summary>Whether tensors of a type with so many axes can have it.</summary>
+    public bool Holds(DataType type, int rank) => types.Contains(type) && rank > spatial;
 
     /// <summary>The axis of channels of a tensor with so many axes.</summary>
     public int Channel(int rank) => rank - spatial - 1;

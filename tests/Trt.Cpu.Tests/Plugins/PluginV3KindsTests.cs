@@ -190,4 +190,26 @@ public sealed class PluginV3KindsTests
                 error.Message, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void AProfilerSeesThePluginsLayer()
+    {
+        CallLog log = new();
+        using PluginRig rig = new(direct: true);
+        byte[] plan = rig.Build(network => PluginV3Tests.Scale(network, [3], new ScalePlugin(log, 2)));
+        using IExecutionContext context = rig.Load(plan, new ScaleCreator(log)).CreateExecutionContext();
+        Layers profiler = new();
+        context.Profiler = profiler;
+        Assert.Equal([3f, 5, 7], PluginRig.Run<float>(context, [("x", [3], new float[] { 1, 2, 3 })], "y")[0].Values);
+        Assert.Equal("scaled", profiler.Names[0]);
+        context.Profiler = null;
+        Assert.Equal(1, log.Count("attach"));
+    }
+
+    private sealed class Layers : IProfiler
+    {
+        public List<string> Names { get; } = [];
+
+        public void ReportLayerTime(string layerName, float ms) => Names.Add(layerName);
+    }
 }
