@@ -39,6 +39,7 @@ public sealed class MissingMemberTests
             Assert.False(CpuRuntime.Provider.Supports($"INetworkDefinition.{name}"));
         }
 
+        Assert.True(CpuRuntime.Provider.Supports("IRefitter.setNamedWeights"));
         Assert.True(CpuRuntime.Provider.Supports("INetworkDefinition.addTopK"));
         Assert.False(CpuRuntime.Provider.Supports("INetworkDefinition.addFullyConnected"));
     }

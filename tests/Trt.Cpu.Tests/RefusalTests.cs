@@ -45,7 +45,7 @@ public sealed class RefusalTests
         using IBuilderConfig config = test.Builder.CreateBuilderConfig();
         config.ProgressMonitor = monitor;
         Assert.Contains("canceled", Assert.Throws<TensorRtException>(() => test.Builder.BuildSerializedNetwork(network, config)).Message, StringComparison.Ordinal);
-        Assert.Equal(["start Building engine", "step 0", "step 1", "finish Building engine"], monitor.Calls);
+        Assert.Equal(["start Building engine", "start Cloning network graph", "step 0", "step 1", "finish Cloning network graph", "finish Building engine"], monitor.Calls);
         monitor.StopsAt = int.MaxValue;
         test.Builder.BuildSerializedNetwork(network, config).Dispose();
     }
@@ -80,7 +80,9 @@ public sealed class RefusalTests
         Assert.Equal(42UL, again.Query(key).TacticHash);
         byte[] damaged = bytes.AsSpan().ToArray();
         damaged[20] ^= 1;
-        Assert.Contains("damaged", Assert.Throws<TensorRtException>(() => config.CreateTimingCache(damaged)).Message, StringComparison.Ordinal);
+        using ITimingCache empty = config.CreateTimingCache(damaged);
+        Assert.Equal(0, empty.QueryKeys([]));
+        Assert.Contains("damaged", test.Log.Lines.Last(line => line.Severity == Severity.Warning).Text, StringComparison.Ordinal);
     }
 
     private sealed class Recorder : IErrorRecorder

@@ -42,7 +42,7 @@ internal sealed record BuilderSettings
 
     public TilingOptimizationLevel Tiling { get; init; } = TilingOptimizationLevel.None;
 
-    public long L2Limit { get; init; } = -1;
+    public long L2Limit { get; init; }
 
     public string? RemoteAutoTuning { get; init; }
 

@@ -5,6 +5,8 @@ namespace Trt.Cpu;
 /// <summary>Makes networks, settings and profiles, and builds engines for the CPU.</summary>
 internal sealed class CpuBuilder : CpuObject, IBuilder
 {
+    private const long OnePiece = 1 << 24;
+
     private readonly CpuPluginRegistry registry = new(CpuPluginRegistry.Shared);
     private int networks;
     private int maxThreads = 1;
@@ -13,7 +15,8 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
 
     public Journal Journal { get; }
 
-    public int MaxDLABatchSize => Alive(0);
+    /// <summary>What TensorRT says also where there is no DLA.</summary>
+    public int MaxDLABatchSize => Alive(1 << 28);
 
     public int NbDLACores => Alive(0);
 
@@ -31,7 +34,7 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
         set
         {
             ThrowIfDisposed();
-            maxThreads = value >= 1 ? value : throw Journal.Failure("IBuilder::setMaxThreads", Refusal.Argument($"Parameter check failed, condition: maxThreads >= 1. It is {value}."));
+            maxThreads = value >= 1 ? value : throw Journal.Failure("IBuilder::setMaxThreads", Refusal.Argument($"Parameter check failed, condition: maxThreads > 0. It is {value}."));
         }
     }
 
@@ -85,7 +88,17 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
         const string method = "IBuilder::buildSerializedNetworkToStream";
         Build(network, config, method, plan =>
         {
-            plan.Visit(piece => Write(writer, piece, method));
+            // TensorRT writes in one piece; a large plan is not put together in memory for that.
+            if (plan.Length <= OnePiece)
+            {
+                using NativeBlob whole = plan.ToBlob();
+                Write(writer, whole.Span(0, (int)whole.Length), method);
+            }
+            else
+            {
+                plan.Visit(piece => Write(writer, piece, method));
+            }
+
             return true;
         });
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Trt.Interop;
 
 namespace Trt.Cpu;
@@ -5,6 +6,10 @@ namespace Trt.Cpu;
 /// <summary>The settings of a build. Those that need hardware are kept and have no effect.</summary>
 internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
 {
+    private const uint LeastTacticMemory = 4096;
+
+    private static readonly BuilderFlag[] RefitFlags = [BuilderFlag.Refit, BuilderFlag.RefitIdentical, BuilderFlag.RefitIndividual];
+
     private readonly Journal journal;
     private readonly List<CpuOptimizationProfile> profiles = [];
     private readonly Dictionary<CpuLayer, DeviceType> devices = [];
@@ -21,7 +26,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public int AvgTimingIterations
     {
         get => Alive().AvgTimingIterations;
-        set => Set(value >= 1, "setAvgTimingIterations", "avgTiming >= 1", s => s with { AvgTimingIterations = value });
+        set => Set(value >= 0, "setAvgTimingIterations", "avgTiming >= 0", s => s with { AvgTimingIterations = value });
     }
 
     public EngineCapability EngineCapability
@@ -40,19 +45,20 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public Mask<BuilderFlag> Flags
     {
         get => Alive().Flags;
-        set => Set(true, "setFlags", string.Empty, s => s with { Flags = value });
+        set => Set(RefitFlags.Count(flag => value.Contains(flag)) <= 1, "setFlags", "at most one of kREFIT, kREFIT_IDENTICAL and kREFIT_INDIVIDUAL, which are mutually exclusive", s => s with { Flags = value });
     }
 
+    /// <summary>There is no DLA, and so no core to choose; TensorRT says nothing to it.</summary>
     public int DLACore
     {
         get => Alive().DLACore;
-        set => Set(value >= -1, "setDLACore", "dlaCore >= -1", s => s);
+        set => Alive();
     }
 
     public DeviceType DefaultDeviceType
     {
         get => Alive().DefaultDeviceType;
-        set => Set(value == DeviceType.GPU, "setDefaultDeviceType", "deviceType is kGPU, there is no DLA", s => s with { DefaultDeviceType = value });
+        set => Set(value is DeviceType.GPU or DeviceType.DLA, "setDefaultDeviceType", "deviceType is an enumerator of DeviceType", s => s with { DefaultDeviceType = value });
     }
 
     public nint ProfileStream
@@ -156,7 +162,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public int MaxAuxStreams
     {
         get => Alive().MaxAuxStreams;
-        set => Set(value >= 0, "setMaxAuxStreams", "nbStreams >= 0", s => s with { MaxAuxStreams = value });
+        set => SetOrWarn(value >= 0, $"nbStreams {value} should not be negative, IBuilderConfig::setMaxAuxStreams({value}) has no effect.", s => s with { MaxAuxStreams = value });
     }
 
     public IProgressMonitor? ProgressMonitor
@@ -174,7 +180,17 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public int MaxNbTactics
     {
         get => Alive().MaxNbTactics;
-        set => Set(value >= -1, "setMaxNbTactics", "maxNbTactics >= -1", s => s with { MaxNbTactics = value });
+        set
+        {
+            if (value == 0)
+            {
+                SetOrWarn(false, "IBuilderConfig::setMaxNbTactics(0) has no effect. Please set it to a positive number.", s => s);
+            }
+            else
+            {
+                Set(value is >= -1 and < int.MaxValue, "setMaxNbTactics", "(-1) <= (maxTactics) && (maxTactics) < ((2147483647))", s => s with { MaxNbTactics = value });
+            }
+        }
     }
 
     public TilingOptimizationLevel TilingOptimizationLevel
@@ -198,20 +214,31 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
 
     public void ClearFlag(BuilderFlag builderFlag) => Flags = Alive().Flags.Without(builderFlag);
 
-    public void SetFlag(BuilderFlag builderFlag) => Flags = Alive().Flags.With(builderFlag);
+    public void SetFlag(BuilderFlag builderFlag)
+    {
+        Mask<BuilderFlag> flags = Alive().Flags;
+        foreach (BuilderFlag other in RefitFlags.Where(flag => flag != builderFlag && RefitFlags.Contains(builderFlag) && flags.Contains(flag)))
+        {
+            journal.Warning("Unset previous flag because kREFIT, kREFIT_INDIVIDUAL and kREFIT_IDENTICAL are mutually exclusive.");
+            flags = flags.Without(other);
+        }
+
+        Flags = flags.With(builderFlag);
+    }
 
     public bool GetFlag(BuilderFlag builderFlag) => Alive().Flags.Contains(builderFlag);
 
     public void SetDeviceType(ILayer layer, DeviceType deviceType)
     {
         Alive();
-        if (deviceType == DeviceType.GPU)
+        CpuLayer own = Own(layer);
+        if (deviceType is DeviceType.GPU or DeviceType.DLA)
         {
-            devices[Own(layer)] = deviceType;
+            devices[own] = deviceType;
         }
         else
         {
-            journal.BadParameter("IBuilderConfig::setDeviceType", "deviceType is kGPU, there is no DLA");
+            journal.BadParameter("IBuilderConfig::setDeviceType", "deviceType is an enumerator of DeviceType");
         }
     }
 
@@ -272,14 +299,32 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
             ?? throw journal.Failure("IBuilderConfig::setTimingCache", Refusal.Argument("the timing cache belongs to another library; make it with this configuration."));
     }
 
-    public void SetMemoryPoolLimit(MemoryPoolType pool, nuint poolSize) =>
-        Set(pool is >= MemoryPoolType.Workspace and <= MemoryPoolType.TacticSharedMemory, "setMemoryPoolLimit", "pool is an enumerator of MemoryPoolType",
-            s => s with { Pools = s.Pools.SetItem(pool, poolSize) });
+    public void SetMemoryPoolLimit(MemoryPoolType pool, nuint poolSize)
+    {
+        const string method = "IBuilderConfig::setMemoryPoolLimit";
+        Alive();
+        if (pool is MemoryPoolType.DLAManagedSRAM or MemoryPoolType.DLALocalDRAM or MemoryPoolType.DLAGlobalDRAM)
+        {
+            journal.Refused(method, Refusal.Argument("Parameter check failed, condition: false. The size of a memory pool of the DLA cannot be set where there is no DLA."));
+        }
+        else if (pool == MemoryPoolType.TacticDRAM && (poolSize < LeastTacticMemory || !BitOperations.IsPow2(poolSize)))
+        {
+            journal.BadParameter(method, $"poolSize is a power of 2 and at least {LeastTacticMemory}. It is {poolSize}");
+        }
+        else
+        {
+            Set(pool is MemoryPoolType.Workspace or MemoryPoolType.TacticDRAM or MemoryPoolType.TacticSharedMemory, "setMemoryPoolLimit", "pool is an enumerator of MemoryPoolType",
+                s => s with { Pools = s.Pools.SetItem(pool, poolSize) });
+        }
+    }
 
     public nuint GetMemoryPoolLimit(MemoryPoolType pool) => Alive().Pools.GetValueOrDefault(pool);
 
     public void SetPreviewFeature(PreviewFeature feature, bool enable) =>
         Set(true, "setPreviewFeature", string.Empty, s => s with { Previews = enable ? s.Previews.Add(feature) : s.Previews.Remove(feature) });
+
+    /// <summary>A layer that is to run on a DLA, of which there is none; null where all run on the "GPU".</summary>
+    public CpuLayer? LayerOfDla(IEnumerable<CpuLayer> layers) => layers.FirstOrDefault(layer => devices.GetValueOrDefault(layer, settings.DefaultDeviceType) == DeviceType.DLA);
 
     public bool GetPreviewFeature(PreviewFeature feature) => Alive().Previews.Contains(feature);
 
@@ -292,7 +337,13 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public string? GetPluginToSerialize(int index)
     {
         Alive();
-        return (uint)index < (uint)plugins.Length ? plugins[index] : null;
+        if ((uint)index < (uint)plugins.Length)
+        {
+            return plugins[index];
+        }
+
+        journal.BadParameter("IBuilderConfig::getPluginToSerialize", $"(0) <= (index) && (index) < {plugins.Length}. The index is {index}");
+        return null;
     }
 
     public bool UsesPluginLibraries => plugins.Length > 0;
@@ -321,6 +372,20 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
         else
         {
             journal.BadParameter($"IBuilderConfig::{setter}", condition);
+        }
+    }
+
+    /// <summary>For values that TensorRT warns of and ignores.</summary>
+    private void SetOrWarn(bool valid, string warning, Func<BuilderSettings, BuilderSettings> change)
+    {
+        Alive();
+        if (valid)
+        {
+            settings = change(settings);
+        }
+        else
+        {
+            journal.Warning(warning);
         }
     }
 

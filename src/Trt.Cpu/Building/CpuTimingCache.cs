@@ -30,16 +30,16 @@ internal sealed class CpuTimingCache : CpuObject, ITimingCache
         const string method = "IBuilderConfig::createTimingCache";
         if (blob.Length < Header + 32 || !blob.StartsWith(Magic))
         {
-            cache.Dispose();
-            throw journal.Failure(method, Refusal.Argument("the bytes are no timing cache of the CPU runtime; give nothing to start with an empty one."));
+            journal.Warning($"{method}: the bytes are no timing cache of the CPU runtime. Returning an empty timing cache.");
+            return cache;
         }
 
         ReadOnlySpan<byte> content = blob[..^32];
         long count = BinaryPrimitives.ReadInt64LittleEndian(blob[8..]);
         if (count < 0 || count > (content.Length - Header) / EntrySize || content.Length != Header + (count * EntrySize) || !SHA256.HashData(content).AsSpan().SequenceEqual(blob[^32..]))
         {
-            cache.Dispose();
-            throw journal.Failure(method, Refusal.Argument("the timing cache is damaged: its length or checksum is wrong. Give nothing to start with an empty one."));
+            journal.Warning($"{method}: the timing cache is damaged, its length or checksum is wrong. Returning an empty timing cache.");
+            return cache;
         }
 
         for (int i = 0; i < count; i++)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Trt.Cpu.Onnx;
@@ -11,35 +12,70 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 {
     private readonly Journal journal = network.Journal;
 
-    /// <summary>Builds the plan and hands it to a writer, which the last step is for.</summary>
+    /// <summary>Holds the memory of numbers that the plan is written from.</summary>
+    private Lowering? lowered;
+
+    /// <summary>Builds the plan and hands it to a writer, with weights that still lie where the user keeps them.</summary>
     /// <exception cref="TensorRtException">The network cannot be built; the message is the line that was logged.</exception>
     public T Compile<T>(Func<PlanImage, T> write)
     {
-        using BuildProgress progress = new(config.Settings.ProgressMonitor);
-        try
+        long start = Stopwatch.GetTimestamp();
+        PlanImage plan;
+        using (BuildProgress progress = new(config.Settings.ProgressMonitor))
         {
-            progress.Start("Building engine", 4);
-            Check();
-            progress.Step();
-            List<CpuTensor> shown = [.. network.DebugTensors.Where(tensor => tensor.Producer is not null)];
-            ControlFlow flow = new(network, [.. Outputs(), .. shown]);
-            shown.RemoveAll(tensor => flow.IsInside(tensor.Producer!));
-            List<CpuLayer> straight = [.. flow.Order.Where(layer => !flow.IsInside(layer))];
-            Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), () => Lower(flow, [], [], null, RefitChoice.None));
-            Lowering graph = Lower(flow, Outputs(), shown, int8, new RefitChoice(network, config.Settings.Flags));
-            progress.Step();
-            byte[] model = graph.Finish().ToByteArray();
-            Try(model, graph);
-            progress.Step();
-            T plan = write(PlanWriter.Write(Describe(flow.Order, graph), model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses()));
-            progress.Step();
-            GC.KeepAlive(network);
-            return plan;
+            try
+            {
+                plan = Compile(progress);
+            }
+            catch (Refusal refusal)
+            {
+                throw journal.Failure(method, refusal);
+            }
         }
-        catch (Refusal refusal)
-        {
-            throw journal.Failure(method, refusal);
-        }
+
+        journal.Info(string.Create(CultureInfo.InvariantCulture, $"Engine generation completed in {Stopwatch.GetElapsedTime(start).TotalSeconds:G6} seconds."));
+        T result = write(plan);
+        GC.KeepAlive(lowered);
+        GC.KeepAlive(network);
+        return result;
+    }
+
+    private PlanImage Compile(BuildProgress progress)
+    {
+        progress.Start("Building engine", 5);
+        progress.Start("Cloning network graph", 2);
+        CheckLayers();
+        progress.Step();
+        CheckProfiles();
+        progress.Finish();
+        progress.Step();
+        journal.Info(string.Create(CultureInfo.InvariantCulture, $"Detected {network.InputTensors.Count} inputs and {Outputs().Count} output network tensors."));
+        progress.Start("Preparing graph for optimization", 2);
+        List<CpuTensor> shown = [.. network.DebugTensors.Where(tensor => tensor.Producer is not null)];
+        ControlFlow flow = new(network, [.. Outputs(), .. shown]);
+        shown.RemoveAll(tensor => flow.IsInside(tensor.Producer!));
+        List<CpuLayer> straight = [.. flow.Order.Where(layer => !flow.IsInside(layer))];
+        Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), () => Lower(flow, [], [], null, RefitChoice.None));
+        progress.Step();
+        Lowering graph = Lower(flow, Outputs(), shown, int8, new RefitChoice(network, config.Settings.Flags));
+        lowered = graph;
+        progress.Finish();
+        progress.Step();
+        progress.Start("Building engine from subgraph", 1);
+        progress.Start("Optimizing graph", 2);
+        ModelProto whole = graph.Finish();
+        byte[] model = whole.ToByteArray();
+        progress.Step();
+        Try(whole, model, graph);
+        progress.Finish();
+        progress.Finish();
+        progress.Step();
+        PlanDescription description = Describe(flow.Order, graph);
+        progress.Step();
+        PlanImage plan = PlanWriter.Write(description, model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses());
+        progress.Step();
+        journal.Info(string.Create(CultureInfo.InvariantCulture, $"Total Weights Memory: {graph.AllWeightBytes} bytes"));
+        return plan;
     }
 
     /// <summary>Checks everything that can be checked without writing the graph.</summary>
@@ -48,15 +84,20 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     {
         try
         {
-            CheckNetwork();
-            NarrowTypes.Check(network);
-            CheckFormats();
+            CheckLayers();
             CheckProfiles();
         }
         catch (Refusal refusal)
         {
             throw journal.Failure(method, refusal);
         }
+    }
+
+    private void CheckLayers()
+    {
+        CheckNetwork();
+        NarrowTypes.Check(network);
+        CheckFormats();
     }
 
     private static TensorFormat FormatOf(CpuTensor tensor) => VectorFormat.Choose(tensor)?.Format ?? TensorFormat.Linear;
@@ -102,6 +143,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             {
                 throw Refusal.Api("A network input or output has an empty name; name it.");
             }
+        }
+
+        if (config.LayerOfDla(network.LayerList) is { } onDla && !config.Settings.Flags.Contains(BuilderFlag.GPUFallback))
+        {
+            throw Refusal.Api($"{onDla.Label} is to run on a DLA, which the CPU runtime does not have; set kGPU_FALLBACK or the device type kGPU.");
         }
 
         if (config.UsesPluginLibraries)
@@ -316,7 +362,27 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     }
 
     /// <summary>Lets ONNX Runtime look at the graph, so that what it cannot run is found now and not when the plan is loaded.</summary>
-    private void Try(byte[] model, Lowering graph)
+    /// <remarks>Weights are inputs of the graph that it looks at, of which it makes no copy; only a graph that it refuses so is tried with them.</remarks>
+    private void Try(ModelProto whole, byte[] model, Lowering graph)
+    {
+        try
+        {
+            OrtSession.Create(WithoutWeights(whole).ToByteArray(), new OrtSessionSettings
+            {
+                OptimizationLevel = 0,
+                PacksWeights = false,
+                Log = (_, _) => { },
+                Kernels = [.. graph.Plugins.Select((plugin, i) => new PluginKernel(plugin, i))],
+                IntraOpThreads = 1,
+            }).Dispose();
+        }
+        catch (OrtException)
+        {
+            TryWhole(model, graph);
+        }
+    }
+
+    private void TryWhole(byte[] model, Lowering graph)
     {
         try
         {
@@ -326,6 +392,26 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         {
             throw Refusal.Internal($"ONNX Runtime cannot run the network: {error.Message}");
         }
+    }
+
+    private static ModelProto WithoutWeights(ModelProto whole)
+    {
+        ModelProto result = whole.Clone();
+        TensorProto[] tensors = [.. result.Graph.Initializer];
+        result.Graph.Initializer.Clear();
+        foreach (TensorProto tensor in tensors)
+        {
+            if (tensor.DataLocation != TensorProto.Types.DataLocation.External)
+            {
+                result.Graph.Initializer.Add(tensor);
+                continue;
+            }
+
+            TensorShapeProto shape = new() { Dim = { tensor.Dims.Select(extent => new TensorShapeProto.Types.Dimension { DimValue = extent }) } };
+            result.Graph.Input.Add(new ValueInfoProto { Name = tensor.Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = tensor.DataType, Shape = shape } } });
+        }
+
+        return result;
     }
 
     private PlanDescription Describe(List<CpuLayer> layers, Lowering graph)
@@ -386,9 +472,9 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         DimExpr sum = DimExpr.Constant(0);
         foreach (CpuTensor tensor in layers.SelectMany(layer => layer.Outputs).Where(tensor => !outputs.Contains(tensor) && tensor.Producer is not Layers.Constant))
         {
-            if (Types.IsSupported(tensor.InferredType) && !tensor.Facts!.Dims.Any(dim => dim.HasUnknown))
+            if (Types.IsSupported(tensor.InferredType) && tensor.Facts is { } facts && !facts.Dims.Any(dim => dim.HasUnknown))
             {
-                sum += DimExpr.Volume(tensor.Facts.Dims) * Math.Max(Types.Bits(tensor.InferredType) / 8, 1);
+                sum += DimExpr.Volume(facts.Dims) * Math.Max(Types.Bits(tensor.InferredType) / 8, 1);
             }
         }
 

@@ -33,7 +33,10 @@ internal sealed class RefitChoice
     public bool Strips { get; }
 
     public bool Includes(Weights weights) =>
-        weights.Count > 0 && (all || (IsOn && network!.NameOf(weights) is { } name && network.AreWeightsMarkedRefittable(name)));
+        weights.Count > 0 && CanBe(weights.Type) && (all || (IsOn && network!.NameOf(weights) is { } name && network.AreWeightsMarkedRefittable(name)));
+
+    /// <summary>Whether weights of a type can be exchanged: whole numbers and truth values decide shapes, indices and branches.</summary>
+    public static bool CanBe(DataType type) => type is not (DataType.Int32 or DataType.Int64 or DataType.Bool or DataType.UInt8);
 
     public string? NameOf(Weights weights) => network?.NameOf(weights);
 }

@@ -54,14 +54,11 @@ internal sealed class Constant : CpuLayer, IConstantLayer
         context.Set(0, Extents.Constants(dims), Values(), weights.Type == DataType.Float && weights.Count <= TensorFacts.MostValues ? SmallReals.Of(weights.AsSpan<float>()) : null);
     }
 
-    public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type, Role));
+    public override void Lower(Lowering graph) => graph.Set(0, graph.Weights(weights, dims.AsSpan(), weights.Type, WeightsRole.Constant));
 
-    public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(Role, weights)];
+    public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Constant, weights)];
 
     protected override DataType OutputType(int output) => weights.Type;
-
-    /// <summary>Numbers that shapes may be computed from stay as they were built.</summary>
-    private WeightsRole? Role => Values() is null ? WeightsRole.Constant : null;
 
     private DimExpr[]? Values() => weights.Count > TensorFacts.MostValues ? null : weights.Type switch
     {

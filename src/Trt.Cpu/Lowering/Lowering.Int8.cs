@@ -30,7 +30,7 @@ internal sealed partial class Lowering
     {
         OnnxValue value = Real(input);
         return Int8 is { } plan && plan.Layers.Contains(Layer) && plan.Scales.TryGetValue(Layer.RequiredInput(input), out float scale)
-            ? Rounded(value, Number(scale, value.Type), -128)
+            ? Rounded(value, Scale(Layer.RequiredInput(input), scale, value.Type), -128)
             : value;
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class CpuNetwork
 
         if (!found)
         {
-            throw Journal.Failure(method, Refusal.Argument($"The weights to be named {name} are not used by the network; name them after they were given to a layer."));
+            throw Journal.Failure(method, Refusal.Argument($"Parameter check failed, condition: weightsSetName. The weights to be named {name} are not used in the network; name them after they were given to a layer."));
         }
 
         // From C++ a null pointer takes the name away.
@@ -48,9 +48,9 @@ internal sealed partial class CpuNetwork
         ArgumentNullException.ThrowIfNull(name);
         Alive(refittable);
         Weights weights = Named(name, "markWeightsRefittable");
-        if (!layers.SelectMany(layer => layer.OwnWeights()).Any(entry => entry.Weights == weights && entry.Role is not null))
+        if (!RefitChoice.CanBe(weights.Type))
         {
-            throw Journal.Failure("INetworkDefinition::markWeightsRefittable", Refusal.Argument($"Weights {name} cannot be refitted: the shapes of the network, or its layer's kind, depend on their values."));
+            Journal.Warning($"Weights {name} have type {Types.Name(weights.Type)}; a build leaves them as they are.");
         }
 
         refittable.Add(name);
@@ -83,6 +83,6 @@ internal sealed partial class CpuNetwork
             }
         }
 
-        throw Journal.Failure($"INetworkDefinition::{method}", Refusal.Argument($"No weights of the network are named {weightsName}; name them with setWeightsName."));
+        throw Journal.Failure($"INetworkDefinition::{method}", Refusal.Argument($"Parameter check failed, condition: wtsIter != mUsedNames2Weights.end(). There are no weights named {weightsName}."));
     }
 }

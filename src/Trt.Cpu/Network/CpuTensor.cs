@@ -203,12 +203,6 @@ internal sealed class CpuTensor : ITensor
         set
         {
             Network.ThrowIfDisposed();
-            if (value.IsEmpty)
-            {
-                Network.Journal.BadParameter("ITensor::setAllowedFormats", "formats holds at least one format");
-                return;
-            }
-
             allowedFormats = value;
         }
     }

@@ -12,6 +12,9 @@ internal sealed record PlanWeights
     /// <summary>The name that the network gave them, if any.</summary>
     public required string? Name { get; init; }
 
+    /// <summary>The tensor whose INT8 scale this is; null for weights of a layer.</summary>
+    public string? RangeOf { get; init; }
+
     public DataType Type { get; init; }
 
     public long Count { get; init; }

@@ -6,9 +6,13 @@ namespace Trt.Cpu;
 /// <summary>Exchanges weights of an engine: they become inputs of later runs, and the session stays as it is.</summary>
 internal sealed class CpuRefitter : CpuObject, IRefitter
 {
+    /// <summary>Steps of an INT8 scale to either side.</summary>
+    private const float Steps = 127;
+
     private readonly EngineCore core;
     private readonly Journal journal;
     private readonly SortedDictionary<int, (Weights Weights, TensorLocation Location)> given = [];
+    private readonly Dictionary<int, (float Min, float Max)> ranges = [];
     private int maxThreads = 1;
     private bool validates = true;
 
@@ -143,16 +147,27 @@ internal sealed class CpuRefitter : CpuObject, IRefitter
 
     public void SetDynamicRange(string tensorName, float min, float max)
     {
-        ArgumentNullException.ThrowIfNull(tensorName);
-        ThrowIfDisposed();
-        throw Refuse("setDynamicRange", NoRange(tensorName));
+        const string method = "setDynamicRange";
+        int index = RangeIndex(tensorName, method);
+        if (!float.IsFinite(min) || !float.IsFinite(max) || min > max || Math.Max(-min, max) <= 0)
+        {
+            throw Refuse(method, $"Parameter check failed, condition: min and max are finite, min <= max, and one of them is not 0. They are {min} and {max}.");
+        }
+
+        if (index < 0)
+        {
+            throw Refuse(method, NoRange(tensorName));
+        }
+
+        given[index] = (Weights.From<float>([Math.Max(Math.Abs(min), Math.Abs(max)) / Steps]), TensorLocation.Host);
+        ranges[index] = (min, max);
     }
 
-    public float GetDynamicRangeMin(string tensorName) => Range(tensorName, "getDynamicRangeMin");
+    public float GetDynamicRangeMin(string tensorName) => Range(tensorName, "getDynamicRangeMin").Min;
 
-    public float GetDynamicRangeMax(string tensorName) => Range(tensorName, "getDynamicRangeMax");
+    public float GetDynamicRangeMax(string tensorName) => Range(tensorName, "getDynamicRangeMax").Max;
 
-    public string[] GetTensorsWithDynamicRange() => Alive<string[]>([]);
+    public string[] GetTensorsWithDynamicRange() => Alive<string[]>([.. core.Exchangeable.Select(entry => entry.Plan.RangeOf).OfType<string>()]);
 
     protected override void Release()
     {
@@ -164,12 +179,32 @@ internal sealed class CpuRefitter : CpuObject, IRefitter
 
     private static string NoRange(string tensorName) => $"The engine has no INT8 tensor {tensorName} with a dynamic range.";
 
-    private float Range(string tensorName, string method)
+    private int RangeIndex(string tensorName, string method)
     {
         ArgumentNullException.ThrowIfNull(tensorName);
         ThrowIfDisposed();
-        journal.Refused($"IRefitter::{method}", Refusal.Argument(NoRange(tensorName)));
-        return float.NaN;
+        int index = Array.FindIndex(core.Exchangeable, entry => entry.Plan.RangeOf == tensorName);
+        if (index < 0 && method.StartsWith("get", StringComparison.Ordinal))
+        {
+            journal.Refused($"IRefitter::{method}", Refusal.Argument(NoRange(tensorName)));
+        }
+
+        return index;
+    }
+
+    /// <summary>The range that was set, else what the engine's scale covers.</summary>
+    private unsafe (float Min, float Max) Range(string tensorName, string method)
+    {
+        int index = RangeIndex(tensorName, method);
+        if (index < 0 || ranges.ContainsKey(index))
+        {
+            return index < 0 ? (float.NaN, float.NaN) : ranges[index];
+        }
+
+        WeightSet now = core.HoldWeights()!;
+        float greatest = *(float*)now[index] * Steps;
+        now.LetGo();
+        return (-greatest, greatest);
     }
 
     private void Give(string method, int[] indexes, Weights weights, TensorLocation location)
@@ -214,7 +249,7 @@ internal sealed class CpuRefitter : CpuObject, IRefitter
     private int[] Where(Func<PlanWeights, bool> condition)
     {
         ThrowIfDisposed();
-        return [.. Enumerable.Range(0, core.Exchangeable.Length).Where(index => condition(core.Exchangeable[index].Plan))];
+        return [.. Enumerable.Range(0, core.Exchangeable.Length).Where(index => core.Exchangeable[index].Plan is { RangeOf: null } entry && condition(entry))];
     }
 
     private int[]? Named(string name, string method)

@@ -177,7 +177,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     public long GetEngineStat(EngineStat stat) => stat switch
     {
         EngineStat.TotalWeightsSize => Core.Description.WeightBytes,
-        EngineStat.StrippedWeightsSize when Core.Description.IsStripped => core.Exchangeable.Sum(entry => entry.Bytes),
+        EngineStat.StrippedWeightsSize when Core.Description.IsStripped => core.Exchangeable.Where(entry => entry.Plan.RangeOf is null).Sum(entry => entry.Bytes),
         _ => Number(-1),
     };
 
@@ -193,10 +193,11 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
     {
         ArgumentNullException.ThrowIfNull(config);
         bool excludes = config.GetFlag(SerializationFlag.ExcludeWeights);
-        return excludes && !IsRefittable
+        bool includes = config.GetFlag(SerializationFlag.IncludeRefit);
+        return (excludes || includes) && !IsRefittable
             ? throw journal.Failure("ICudaEngine::serializeWithConfig", Refusal.Argument(
-                "kEXCLUDE_WEIGHTS needs an engine that can be refitted; build it with kREFIT, kREFIT_IDENTICAL or kREFIT_INDIVIDUAL."))
-            : Serialize(excludes, config.GetFlag(SerializationFlag.IncludeRefit));
+                $"{(excludes ? "kEXCLUDE_WEIGHTS" : "kINCLUDE_REFIT")} needs an engine that can be refitted; build it with kREFIT, kREFIT_IDENTICAL or kREFIT_INDIVIDUAL."))
+            : Serialize(excludes, includes);
     }
 
     public IEngineInspector CreateEngineInspector()

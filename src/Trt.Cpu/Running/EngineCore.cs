@@ -218,9 +218,9 @@ internal sealed class EngineCore
         try
         {
             nint[] addresses = new nint[Exchangeable.Length];
-            for (int i = 0; withWeights && i < addresses.Length; i++)
+            for (int i = 0; i < addresses.Length; i++)
             {
-                addresses[i] = now![i];
+                addresses[i] = withWeights || Exchangeable[i].Plan.RangeOf is not null ? now![i] : 0;
             }
 
             PlanDescription description = Description with { IsRefittable = refittable, IsStripped = Description.IsStripped && refittable };

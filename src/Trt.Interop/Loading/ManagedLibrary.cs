@@ -12,7 +12,8 @@ internal sealed class ManagedLibrary(IRuntimeProvider provider) : TensorRtLibrar
 
     public override bool Supports(string member) => provider.Supports(member);
 
-    public override bool Supports<T>(T enumerator) => EnumTables.IdOf(typeof(T)) >= 0;
+    public override bool Supports<T>(T enumerator) =>
+        EnumTables.IdOf(typeof(T)) is >= 0 and int id && EnumTables.ReleasesWith(id, Convert.ToInt32(enumerator, System.Globalization.CultureInfo.InvariantCulture)).Count > 0;
 
     public override IBuilder CreateInferBuilder(ILogger logger) => provider.CreateInferBuilder(NotNull(logger, nameof(logger)));
 

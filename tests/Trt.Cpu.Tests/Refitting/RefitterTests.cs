@@ -135,6 +135,31 @@ public sealed class RefitterTests
     }
 
     [Fact]
+    public void RangesOfInt8TensorsCanBeRefitted()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        ITensor x = network.AddInput("x", DataType.Float, [1, 1, 1, 3]);
+        ITensor y = network.AddConvolutionNd(x, 1, [1, 1], Weights.From<float>([1]), default).GetOutput(0);
+        y.Name = "y";
+        network.MarkOutput(y);
+        x.SetDynamicRange(-127, 127);
+        y.SetDynamicRange(-127, 127);
+        using ICudaEngine engine = test.Load(test.Plan(network, config => config.Flags = [BuilderFlag.Int8, BuilderFlag.Refit]));
+        using IExecutionContext context = engine.CreateExecutionContext();
+        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        Assert.Equal(["x"], refitter.GetTensorsWithDynamicRange());
+        Assert.Equal((-127f, 127f), (refitter.GetDynamicRangeMin("x"), refitter.GetDynamicRangeMax("x")));
+        Assert.Equal(WeightsRole.Kernel, Assert.Single(refitter.GetAll()).Role);
+        Assert.Equal([0, 11, -3], Run(context, [0.4f, 10.6f, -3.2f]));
+        refitter.SetDynamicRange("x", -12.7f, 5);
+        Assert.Equal((-12.7f, 5f), (refitter.GetDynamicRangeMin("x"), refitter.GetDynamicRangeMax("x")));
+        refitter.RefitCudaEngine();
+        Assert.All(Run(context, [0.4f, 10.6f, -3.2f]).Zip((float[])[0.4f, 10.6f, -3.2f]), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
+        Assert.Contains("finite", Refused(() => refitter.SetDynamicRange("x", 2, 1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EnginesWithoutTheFlagHaveNoRefitter()
     {
         using TestEngine test = new();
@@ -162,7 +187,9 @@ public sealed class RefitterTests
         Assert.Contains("the same values as 3", Refused(() => network.SetWeightsName(new Weights(DataType.Float, first.Values, 2), "b")), StringComparison.Ordinal);
         network.AddConstant([2], Weights.From<int>([1, 2])).Name = "shape";
         network.SetWeightsName(((IConstantLayer)network.GetLayer(2)).Weights, "c");
-        Assert.Contains("cannot be refitted", Refused(() => network.MarkWeightsRefittable("c")), StringComparison.Ordinal);
+        network.MarkWeightsRefittable("c");
+        Assert.Contains("Int32", test.Log.Lines.Last().Text, StringComparison.Ordinal);
+        Assert.Contains("There are no weights named d", Refused(() => network.MarkWeightsRefittable("d")), StringComparison.Ordinal);
     }
 
     private static byte[] Plan(TestEngine test, float[] numbers, params BuilderFlag[] flags)
@@ -178,11 +205,11 @@ public sealed class RefitterTests
         return test.Plan(network, config => Array.ForEach(flags, config.SetFlag));
     }
 
-    private static float[] Run(IExecutionContext context)
+    private static float[] Run(IExecutionContext context, float[]? x = null)
     {
         using PinnedBuffers memory = new();
         float[] y = new float[3];
-        context.SetTensorAddress("x", memory.Add((float[])[10, 20, 30]));
+        context.SetTensorAddress("x", memory.Add(x ?? [10, 20, 30]));
         context.SetTensorAddress("y", memory.Add(y));
         context.EnqueueV3(0);
         HostDeviceApi.StreamFromHandle(0).Synchronize();
