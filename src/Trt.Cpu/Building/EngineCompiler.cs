@@ -432,6 +432,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 Type = output.InferredType,
                 Format = FormatOf(output),
                 IsShape = network.ShapeOutputTensors.Contains(output),
+                Alias = output.Producer is Layers.KVCacheUpdate update ? update.RequiredInput(0).Name : null,
                 Dims = Extents.Visible(output.Facts!.Dims).ToArray(),
                 Expressions = Array.ConvertAll(output.Facts.Dims, dim => dim.ToString()),
             });

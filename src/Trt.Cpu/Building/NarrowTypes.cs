@@ -10,6 +10,11 @@ internal static class NarrowTypes
     /// <exception cref="Refusal">A layer makes what it cannot, or the runtime cannot compute with a type.</exception>
     public static void Check(CpuNetwork network)
     {
+        if (network.IsStronglyTyped && network.LayerList.FirstOrDefault(layer => layer is Constant && IsMisplaced(layer.OutputAt(0))) is { } constant)
+        {
+            throw Refusal.Api($"{constant.Label}: a constant of the quantized type {Types.Name(constant.OutputAt(0).InferredType)} can only be read by dequantize and plugin layers.");
+        }
+
         CpuTensor[] all = [.. network.InputTensors, .. network.LayerList.SelectMany(layer => layer.Outputs)];
         foreach (CpuTensor tensor in all.Where(tensor => IsStored(tensor.InferredType)))
         {
@@ -22,6 +27,11 @@ internal static class NarrowTypes
             {
                 throw Refusal.Api($"Tensor {tensor} has type {Types.Name(tensor.InferredType)}, which only dequantize, concatenation, shuffle, shape, identity and plugin layers read, not a layer of kind {wrong.Type}.");
             }
+        }
+
+        if (all.FirstOrDefault(tensor => tensor.InferredType == DataType.Int4 && (tensor.Producer is null || tensor.IsNetworkOutput)) is { } packed)
+        {
+            throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {packed} has type Int4, which the CPU runtime has in constants and between layers, but not in inputs and outputs of the network.");
         }
 
         if (network.IsStronglyTyped && network.LayerList.FirstOrDefault(layer => !ComputesInt8(layer)) is { } narrow)
@@ -38,6 +48,9 @@ internal static class NarrowTypes
     }
 
     private static bool IsStored(DataType type) => type is DataType.FP8 or DataType.Int4 or DataType.FP4;
+
+    private static bool IsMisplaced(CpuTensor constant) => (IsStored(constant.InferredType) || constant.InferredType == DataType.Int8)
+        && (constant.IsNetworkOutput || constant.Consumers.Any(reader => reader is not Dequantize && !IsPlugin(reader.Type)));
 
     private static bool IsPlugin(LayerType type) => type is LayerType.Plugin or LayerType.PluginV2 or LayerType.PluginV3;
 

@@ -115,7 +115,8 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
 
     public override void Lower(Lowering graph)
     {
-        DataType type = graph.OutputType(0);
+        // ONNX Runtime joins no tensors of these types; as floats their numbers stay what they are.
+        DataType type = graph.OutputType(0) is var told && told is DataType.FP8 or DataType.Int4 ? DataType.Float : told;
         OnnxValue[] operands = [.. Enumerable.Range(0, Inputs.Count).Select(i => graph.Cast(graph.Input(i), type))];
         graph.Set(0, graph.Node("Concat", type, operands, Attr.Int("axis", axis ?? DefaultAxis(graph.Dims(0).Length))));
     }

@@ -17,6 +17,9 @@ internal sealed record PlanTensor
     /// <summary>Whether shapes depend on its values, or it is made of such.</summary>
     public bool IsShape { get; init; }
 
+    /// <summary>The input whose memory an output shares.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>As built, with −1 for what a run decides.</summary>
     public required long[] Dims { get; init; }
 

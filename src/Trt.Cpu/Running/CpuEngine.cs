@@ -107,11 +107,7 @@ internal sealed class CpuEngine : CpuObject, ICudaEngine
 
     public TensorIOMode GetTensorIOMode(ReadOnlySpan<byte> tensorName) => Mode(Find(tensorName, "getTensorIOMode"));
 
-    public string? GetAliasedInputTensor(string tensorName)
-    {
-        Find(tensorName, "getAliasedInputTensor");
-        return null;
-    }
+    public string? GetAliasedInputTensor(string tensorName) => Find(tensorName, "getAliasedInputTensor")?.Plan.Alias;
 
     public string GetIOTensorName(int index) => (uint)index < (uint)Core.Tensors.Length
         ? core.Tensors[index].Name

@@ -102,6 +102,25 @@ public sealed class AttentionTests
         .Run();
 
     [Fact]
+    public void The_engine_says_which_input_the_cache_shares_its_memory_with()
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        ITensor cache = network.AddInput("cache", DataType.Float, [2, 1, 4, 1]);
+        ITensor update = network.AddInput("update", DataType.Float, [2, 1, 2, 1]);
+        ITensor y = network.AddKVCacheUpdate(cache, update, network.AddInput("places", DataType.Int32, [2]), KVCacheMode.Linear).GetOutput(0);
+        y.Name = "y";
+        network.MarkOutput(y);
+        using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(new CollectingLogger());
+        using IBuilderConfig config = builder.CreateBuilderConfig();
+        using IHostMemory plan = builder.BuildSerializedNetwork(network, config);
+        using IRuntime runtime = CpuRuntime.Provider.CreateInferRuntime(new CollectingLogger());
+        using ICudaEngine engine = runtime.DeserializeCudaEngine(plan.AsSpan());
+        Assert.Equal("cache", engine.GetAliasedInputTensor("y"));
+        Assert.Null(engine.GetAliasedInputTensor("cache"));
+    }
+
+    [Fact]
     public void A_cache_that_is_no_input_is_refused() => new LayerCheck((network, _) =>
         {
             ITensor cache = network.AddIdentity(network.AddInput("cache", DataType.Float, [2, 1, 4, 1])).GetOutput(0);

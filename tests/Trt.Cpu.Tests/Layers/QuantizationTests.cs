@@ -114,6 +114,38 @@ public sealed class QuantizationTests
         .Refused("FP4");
 
     [Fact]
+    public void Eight_bit_floats_can_be_joined() => new LayerCheck((network, weights) =>
+        {
+            ITensor x = network.AddInput("x", DataType.Float, [2]);
+            ITensor scale = network.AddConstant([], weights(new[] { 1f })).GetOutput(0);
+            ITensor narrow = network.AddQuantize(x, scale, DataType.FP8).GetOutput(0);
+            return [network.AddDequantize(network.AddConcatenation([narrow, narrow]).GetOutput(0), scale, DataType.Float).GetOutput(0)];
+        })
+        {
+            RtxDiffers = "the GPU that it is asked for has no FP8",
+        }
+        .Feed("x", [2], new[] { 1.5f, -0.875f })
+        .Expect([4], new[] { 1.5f, -0.875f, 1.5f, -0.875f })
+        .Run();
+
+    [Fact]
+    public void A_quantized_constant_is_there_to_be_dequantized() => new LayerCheck((network, weights) =>
+            [network.AddIdentity(network.AddConstant([2], weights(new sbyte[] { 1, 2 })).GetOutput(0)).GetOutput(0)])
+        .Refused("(Unnamed Layer* 0) [Constant]");
+
+    [Fact]
+    public void An_exponential_of_eight_bits_does_not_exist() => new LayerCheck((network, _) =>
+            [network.AddUnary(network.AddInput("x", DataType.Int8, [2]), UnaryOperation.Exp).GetOutput(0)])
+        .Refused("(Unnamed Layer* 0) [Unary]");
+
+    [Fact]
+    public void Rectifiers_take_eight_bits() => new LayerCheck((network, _) =>
+            [network.AddActivation(network.AddInput("x", DataType.Int8, [3]), ActivationType.Relu).GetOutput(0)])
+        .Feed("x", [3], new sbyte[] { -5, 0, 7 })
+        .Expect([3], new sbyte[] { 0, 0, 7 })
+        .Run();
+
+    [Fact]
     public void A_cast_makes_no_quantized_type() => new LayerCheck((network, _) =>
         {
             ITensor x = network.AddInput("x", DataType.Float, [2]);
