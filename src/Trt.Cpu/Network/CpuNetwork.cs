@@ -193,8 +193,15 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         ArgumentNullException.ThrowIfNull(tensor);
         ThrowIfDisposed();
         return tensor is CpuTensor own
-            ? own.Network == this ? own : throw new ArgumentException($"Tensor {own} belongs to another network.", nameof(tensor))
+            ? own.Network == this ? own : throw Foreign(own)
             : throw new ArgumentException("The tensor belongs to another library; use the tensors that this network gave.", nameof(tensor));
+    }
+
+    private ArgumentException Foreign(CpuTensor tensor)
+    {
+        string text = $"Tensor {tensor} belongs to another network.";
+        Journal.Refused("INetworkDefinition", Refusal.Argument(text));
+        return new ArgumentException(text, nameof(tensor));
     }
 
     /// <summary>Puts a new layer at the end.</summary>
