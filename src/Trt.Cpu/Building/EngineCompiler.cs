@@ -78,6 +78,21 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         return plan;
     }
 
+    /// <summary>The network as a graph, without what a build adds to it.</summary>
+    /// <exception cref="TensorRtException">The network cannot be written; the message is the line that was logged.</exception>
+    public Lowering Graph()
+    {
+        try
+        {
+            CheckNetwork();
+            return Write(new Lowering(new ControlFlow(network, Outputs())) { Config = config, IsLinear = true }, Outputs(), []);
+        }
+        catch (Refusal refusal)
+        {
+            throw journal.Failure(method, refusal);
+        }
+    }
+
     /// <summary>Checks everything that can be checked without writing the graph.</summary>
     /// <exception cref="TensorRtException">Something is wrong; the message is the line that was logged.</exception>
     public void Check()
@@ -320,9 +335,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
 
-    private Lowering Lower(ControlFlow flow, List<CpuTensor> outputs, List<CpuTensor> shown, Int8Plan? int8, RefitChoice refit)
+    private Lowering Lower(ControlFlow flow, List<CpuTensor> outputs, List<CpuTensor> shown, Int8Plan? int8, RefitChoice refit) =>
+        Write(new Lowering(flow) { Config = config, Int8 = int8, Refit = refit }, outputs, shown);
+
+    private Lowering Write(Lowering graph, List<CpuTensor> outputs, List<CpuTensor> shown)
     {
-        Lowering graph = new(flow) { Config = config, Int8 = int8, Refit = refit };
         foreach (CpuTensor input in network.InputTensors)
         {
             graph.AddInput(input);
@@ -334,7 +351,6 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         }
 
         shown.ForEach(tensor => graph.Value(tensor));
-
         return graph;
     }
 

@@ -24,9 +24,9 @@ internal sealed partial class NetworkCopy
         IKVCacheUpdateLayer from => target.AddKVCacheUpdate(In(from, 0), In(from, 1), In(from, 2), from.CacheMode),
         ILRNLayer from => target.AddLRN(In(from, 0), from.WindowSize, from.Alpha, from.Beta, from.K),
         IMatrixMultiplyLayer from => target.AddMatrixMultiply(In(from, 0), from.GetOperation(0), In(from, 1), from.GetOperation(1)),
-        INMSLayer from => With(target.AddNMS(In(from, 0), In(from, 1), In(from, 2), from.GetOutputType(0)),
+        INMSLayer from => With(target.AddNMS(In(from, 0), In(from, 1), In(from, 2), from.GetOutput(0).Type),
             copy => (copy.BoundingBoxFormat, copy.TopKBoxLimit) = (from.BoundingBoxFormat, from.TopKBoxLimit)),
-        INonZeroLayer from => target.AddNonZero(In(from, 0), from.GetOutputType(0)),
+        INonZeroLayer from => target.AddNonZero(In(from, 0), from.GetOutput(0).Type),
         INormalizationLayer from => Normalization(from),
         IOneHotLayer from => target.AddOneHot(In(from, 0), In(from, 1), In(from, 2), from.Axis),
         IPaddingLayer from => target.AddPaddingNd(In(from, 0), from.PrePaddingNd, from.PostPaddingNd),
@@ -44,10 +44,10 @@ internal sealed partial class NetworkCopy
         ISelectLayer from => target.AddSelect(In(from, 0), In(from, 1), In(from, 2)),
         IShapeLayer from => target.AddShape(In(from, 0)),
         IShuffleLayer from => Shuffle(from),
-        ISliceLayer from => With(target.AddSlice(In(from, 0), Known(from.Start), Known(from.Size), Known(from.Stride)), copy => copy.Mode = from.Mode),
+        ISliceLayer from => Slice(from),
         ISoftMaxLayer from => With(target.AddSoftMax(In(from, 0)), copy => copy.Axes = from.Axes),
         ISqueezeLayer from => target.AddSqueeze(In(from, 0), In(from, 1)),
-        ITopKLayer from => target.AddTopK(In(from, 0), from.Operation, Math.Max(from.K, 0), from.ReduceAxes, from.GetOutputType(1)),
+        ITopKLayer from => target.AddTopK(In(from, 0), from.Operation, Math.Max(from.K, 0), from.ReduceAxes, from.GetOutput(1).Type),
         IUnaryLayer from => target.AddUnary(In(from, 0), from.Operation),
         IUnsqueezeLayer from => target.AddUnsqueeze(In(from, 0), In(from, 1)),
         IQuantizeLayer or IDequantizeLayer or IDynamicQuantizeLayer => CreateQuantizing(layer),
@@ -163,10 +163,24 @@ internal sealed partial class NetworkCopy
         return copy;
     }
 
+    private ISliceLayer Slice(ISliceLayer from)
+    {
+        ISliceLayer copy = target.AddSlice(In(from, 0), Known(from.Start), Known(from.Size), Known(from.Stride));
+        copy.Mode = from.Mode;
+        Optional(() =>
+        {
+            if (from.Axes is { NbDims: > 0 } axes)
+            {
+                copy.Axes = axes;
+            }
+        });
+        return copy;
+    }
+
     private ILayer CreateQuantizing(ILayer layer) => layer switch
     {
-        IQuantizeLayer from => With(target.AddQuantize(In(from, 0), In(from, 1), from.GetOutputType(0)), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
-        IDequantizeLayer from => With(target.AddDequantize(In(from, 0), In(from, 1), from.GetOutputType(0)), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
+        IQuantizeLayer from => With(target.AddQuantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
+        IDequantizeLayer from => With(target.AddDequantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
         _ => DynamicQuantize((IDynamicQuantizeLayer)layer),
     };
 

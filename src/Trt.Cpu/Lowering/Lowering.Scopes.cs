@@ -19,6 +19,9 @@ internal sealed partial class Lowering
 
     public GraphProto Graph => scopes[0].Graph;
 
+    /// <summary>Names of the network's tensors in the main graph, and of the values that they are there.</summary>
+    public IEnumerable<(string Tensor, string Value)> TensorValues => scopes[0].Values.Select(pair => (pair.Key.Name, pair.Value.Name));
+
     /// <summary>The value of a tensor, whose layers are written first if they are not.</summary>
     public OnnxValue Value(CpuTensor tensor)
     {

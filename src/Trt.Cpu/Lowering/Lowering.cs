@@ -34,11 +34,14 @@ internal sealed partial class Lowering
 
     private CpuLayer Layer => layer!;
 
+    /// <summary>Whether inputs and outputs are linear whatever formats they allow.</summary>
+    public bool IsLinear { get; init; }
+
     /// <summary>Declares an input of the network.</summary>
     public void AddInput(CpuTensor tensor)
     {
         OnnxValue value = new($"i{inputs.Count}", tensor.InputType);
-        if (VectorFormat.Choose(tensor) is { } format)
+        if (Format(tensor) is { } format)
         {
             long[] memory = new long[format.MemoryRank(tensor.InputDims.NbDims)];
             format.ToMemory(tensor.InputDims.AsSpan(), memory);
@@ -59,7 +62,7 @@ internal sealed partial class Lowering
     {
         OnnxValue source = Value(tensor);
         OnnxValue value = new($"o{Graph.Output.Count}", tensor.InferredType);
-        OnnxValue memory = VectorFormat.Choose(tensor) is { } format ? ToMemory(source, format, Extents.Visible(tensor.Facts!.Dims)) : source;
+        OnnxValue memory = Format(tensor) is { } format ? ToMemory(source, format, Extents.Visible(tensor.Facts!.Dims)) : source;
         Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { memory.Name }, Output = { value.Name } });
         Graph.Output.Add(Declaration(value, null));
     }
@@ -364,6 +367,8 @@ internal sealed partial class Lowering
         OnnxValue isPlaceholder = Node("Equal", DataType.Bool, [left, Integers(unless)]);
         return Node("Where", DataType.Int64, [isPlaceholder, Number(expression.Operands[1]), left]);
     }
+
+    private VectorFormat? Format(CpuTensor tensor) => IsLinear ? null : VectorFormat.Choose(tensor);
 
     private string Name() => string.Create(CultureInfo.InvariantCulture, $"t{counter++}");
 }

@@ -10,9 +10,12 @@ namespace Trt.Cpu.Tests.Copying;
 [Collection(RtxCollection.Name)]
 public sealed class NetworkCopyTests
 {
-    /// <summary>Cases that both libraries take as they are; strongly typed, as RTX's networks are, or without types that a weakly typed one would change.</summary>
+    /// <summary>
+    /// Cases that both libraries take as they are; strongly typed, as RTX's networks are, or without types that a weakly typed one would change. RTX's resize
+    /// layer begins with another coordinate transformation than 8.6.0's, so the case that leaves it alone is another network there.
+    /// </summary>
     public static TheoryData<string> Names => [.. LayerGoldenTests.Names.Cast<object[]>().Select(row => (string)row[0]).Where(id =>
-        GoldenFiles.Rtx[id].GetProperty("status").GetString() == "built" && !GoldenFiles.Cases[id].GetRawText().Contains("kHALF", StringComparison.Ordinal))];
+        GoldenFiles.Rtx[id].GetProperty("status").GetString() == "built" && !GoldenFiles.Cases[id].GetRawText().Contains("kHALF", StringComparison.Ordinal) && id != "resize_linear_defaults")];
 
     [SkippableTheory]
     [MemberData(nameof(Names))]

@@ -86,7 +86,7 @@ internal static partial class LayerGoldens
         return expected.Contains(actual) ? null : $"calls returned {actual} but 8.6.0 {expected[0]} and RTX {expected[1]}";
     }
 
-    private static string? Values(JsonElement test, CaseResult mine, JsonElement full)
+    public static string? Values(JsonElement test, CaseResult mine, JsonElement full)
     {
         (double Absolute, double Relative)? tolerance = test.TryGetProperty("tol", out JsonElement tol) ? (tol.GetProperty("abs").GetDouble(), tol.GetProperty("rel").GetDouble()) : null;
         int run = 0;
