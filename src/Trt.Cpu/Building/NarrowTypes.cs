@@ -29,9 +29,9 @@ internal static class NarrowTypes
             }
         }
 
-        if (all.FirstOrDefault(tensor => tensor.InferredType == DataType.Int4 && (tensor.Producer is null || tensor.IsNetworkOutput)) is { } packed)
+        if (all.FirstOrDefault(tensor => tensor.InferredType == DataType.Int4 && tensor.IsNetworkOutput) is { } packed)
         {
-            throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {packed} has type Int4, which the CPU runtime has in constants and between layers, but not in inputs and outputs of the network.");
+            throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {packed} has type Int4, which the CPU runtime has in inputs, constants and between layers, but not in outputs of the network.");
         }
 
         if (network.IsStronglyTyped && network.LayerList.FirstOrDefault(layer => !ComputesInt8(layer)) is { } narrow)
