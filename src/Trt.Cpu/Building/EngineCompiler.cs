@@ -147,6 +147,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             Inference late = new(layer);
             layer.Validate(late);
             layer.LateRules = late.Rules;
+            CheckBytes(layer);
             CheckRules(layer);
         }
 
@@ -178,6 +179,25 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 ? failure.Message
                 : $"{layer.Label}: {failure.Message}";
             return new Refusal(failure.Code, failure.Category, text, failure.InnerException) { Preface = failure.Preface };
+        }
+    }
+
+    /// <summary>Tensors of bytes come in and go out, and are converted in between.</summary>
+    private void CheckBytes(CpuLayer layer)
+    {
+        foreach (CpuTensor tensor in layer.Outputs.Where(tensor => tensor.InferredType == DataType.UInt8))
+        {
+            if (network.IsOutput(tensor))
+            {
+                if (layer.Type is not (LayerType.Identity or LayerType.Cast or LayerType.Squeeze or LayerType.Unsqueeze))
+                {
+                    throw Refusal.Api($"Output tensor {tensor} of the network has type UInt8, but is not made by an identity, cast, squeeze or unsqueeze layer.");
+                }
+            }
+            else if (layer.Type is not (LayerType.Constant or LayerType.Dequantize))
+            {
+                throw Refusal.Api($"Tensor {tensor} has type UInt8, but is neither an input nor an output of the network, nor made by a constant or dequantize layer.");
+            }
         }
     }
 

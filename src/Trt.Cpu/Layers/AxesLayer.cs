@@ -13,7 +13,6 @@ internal abstract class AxesLayer(CpuNetwork network, CpuTensor input, CpuTensor
     public override void Infer(Inference context)
     {
         context.CheckType(0, "first input", Types.Movable);
-        context.CheckType(1, "second input", Types.Integers);
         if (context.Dims(1).Length != 1)
         {
             throw context.Refuse($"dimensions of the second input to {Interface} must be a 1D tensor. It has {context.Dims(1).Length} dimensions.", ErrorCode.InvalidArgument);

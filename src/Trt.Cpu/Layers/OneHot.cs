@@ -57,6 +57,11 @@ internal sealed class OneHot : CpuLayer, IOneHotLayer
             context.RequireInBuild(ShapeRuleKind.Equal, choices[0], DimExpr.Constant(2), "values must contain exactly {1} elements, but has {0}.");
         }
 
+        if (!depths[0].IsConstant)
+        {
+            context.Object(Refusal.Internal("the depth of a one-hot layer must be a build-time constant"));
+        }
+
         int at = Place(dims.Length);
         DimExpr[] result = [.. dims[..at], depths[0], .. dims[at..]];
         context.Set(0, result, context.Values(0) is { } indices && context.Values(1) is [var off, var on] && depths[0].IsConstant

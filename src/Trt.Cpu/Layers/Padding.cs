@@ -29,6 +29,18 @@ internal sealed class Padding : CpuLayer, IPaddingLayer
         set => Set(ref after, value, value.NbDims == 2, "setPostPaddingNd", "padding.nbDims == 2");
     }
 
+    public Dims PrePadding
+    {
+        get => PrePaddingNd;
+        set => Set(ref before, value, value.NbDims == 2, "setPrePadding", "padding.nbDims == 2");
+    }
+
+    public Dims PostPadding
+    {
+        get => PostPaddingNd;
+        set => Set(ref after, value, value.NbDims == 2, "setPostPadding", "padding.nbDims == 2");
+    }
+
     protected override string Tag => "Padding";
 
     protected override string Interface => "IPaddingLayer";
@@ -48,7 +60,10 @@ internal sealed class Padding : CpuLayer, IPaddingLayer
         for (int i = 0; i < 2; i++)
         {
             result[result.Length - 2 + i] = result[result.Length - 2 + i] + before[i] + after[i];
-            context.Require(ShapeRuleKind.AtLeast, result[result.Length - 2 + i], result[result.Length - 2 + i].IsConstant ? result[result.Length - 2 + i] : DimExpr.Zero, "negative padding leaves {0} elements.");
+            if (!result[result.Length - 2 + i].IsConstant)
+            {
+                context.Require(ShapeRuleKind.AtLeast, result[result.Length - 2 + i], DimExpr.Zero, "negative padding leaves {0} elements.");
+            }
         }
 
         context.Set(0, result);

@@ -72,6 +72,17 @@ internal sealed class Resize : CpuLayer, IResizeLayer
         set => Set(ref excludeOutside, value, true, "setExcludeOutside", string.Empty);
     }
 
+    /// <summary>What 8.x had before coordinate transformations; false is what linear interpolation does when none was chosen.</summary>
+    public bool AlignCorners
+    {
+        get => CoordinateTransformation == ResizeCoordinateTransformation.AlignCorners;
+        set
+        {
+            transformation = value ? ResizeCoordinateTransformation.AlignCorners : null;
+            Changed();
+        }
+    }
+
     protected override string Tag => "Resize";
 
     protected override string Interface => "IResizeLayer";
@@ -130,7 +141,8 @@ internal sealed class Resize : CpuLayer, IResizeLayer
         }
         else
         {
-            graph.Set(0, Interpolated(graph, x.Type == DataType.Int8 ? graph.Cast(x, DataType.Float) : x, [.. dims], result));
+            OnnxValue real = Interpolated(graph, graph.Cast(x, DataType.Float), [.. dims], result);
+            graph.Set(0, x.Type == DataType.Int8 ? Cast.Convert(graph, graph.Node("Round", DataType.Float, [real]), x.Type) : real);
         }
     }
 

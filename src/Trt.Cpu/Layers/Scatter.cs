@@ -54,7 +54,8 @@ internal sealed class Scatter : CpuLayer, IScatterLayer
             CheckPoints(context, data, context.Dims(1), context.Dims(2));
         }
 
-        context.Set(0, data);
+        context.Set(0, data, context.Objection is null && context.Values(0) is { } values && context.Values(1) is { } indices && context.Values(2) is { } updates
+            ? Values(context, [.. values], indices, updates) : null);
     }
 
     public override void Lower(Lowering graph)
@@ -65,6 +66,44 @@ internal sealed class Scatter : CpuLayer, IScatterLayer
         graph.Set(0, mode == ScatterMode.Element
             ? graph.Node("ScatterElements", x.Type, [x, places, updates], Attr.Int("axis", axis))
             : graph.Node("ScatterND", x.Type, [x, places, updates]));
+    }
+
+    /// <summary>Values of shapes, where all places are known and inside.</summary>
+    private DimExpr[]? Values(Inference context, DimExpr[] values, DimExpr[] indices, DimExpr[] updates)
+    {
+        (DimExpr[] data, DimExpr[] places, DimExpr[] dims) = (context.Dims(0), context.Dims(1), context.Dims(2));
+        int listed = places.Length - 1;
+        bool known = SmallTensor.Make(dims, index =>
+        {
+            long[] target = [.. index];
+            if (mode == ScatterMode.Element)
+            {
+                target[axis < 0 ? axis + data.Length : axis] = Place(index);
+            }
+            else
+            {
+                IEnumerable<long> point = Enumerable.Range(0, (int)places[^1].Number).Select(coordinate => Place([.. index[..listed], coordinate]));
+                target = [.. point, .. index[listed..]];
+            }
+
+            long offset = 0;
+            for (int d = 0; d < data.Length; d++)
+            {
+                long at = target[d] < 0 ? target[d] + data[d].Number : target[d];
+                if (at < 0 || at >= data[d].Number)
+                {
+                    return null;
+                }
+
+                offset = (offset * data[d].Number) + at;
+            }
+
+            return values[offset] = SmallTensor.At(updates, dims, index)!;
+        }) is not null;
+        return known ? values : null;
+
+        // What is not known is nowhere.
+        long Place(long[] index) => SmallTensor.At(indices, places, index) is { IsConstant: true } place ? place.Number : long.MinValue / 2;
     }
 
     private static bool IsDefined(ScatterMode mode) => mode is ScatterMode.Element or ScatterMode.Nd;

@@ -77,6 +77,7 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
 
     public override void Infer(Inference context)
     {
+        context.CheckType(0, "first input", Types.Movable);
         int[] before = Order(context, first, context.Dims(0).Length, "first_transpose");
         DimExpr[]? values = Permuted(context.Values(0), context.Dims(0), before);
         DimExpr[] dims = Reshaped(context, Permuted(context.Dims(0), before));

@@ -52,7 +52,8 @@ internal sealed class VolumeSampling(Lowering graph, InterpolationMode interpola
 
         if (interpolation == InterpolationMode.Nearest)
         {
-            return [Tap(graph.Node("Round", Real, [at]), Number(1), last)];
+            // All of it, wherever the place is a number.
+            return [Tap(graph.Node("Round", Real, [at]), graph.Cast(graph.Compare("Equal", at, at), Real), last)];
         }
 
         OnnxValue floor = graph.Node("Floor", Real, [at]);

@@ -143,7 +143,7 @@ internal abstract class CpuLayer : ILayer
         if (index < 0 || index >= InputLimit)
         {
             Network.Journal.Refused("ILayer::setInput", Refusal.Argument(
-                $"Parameter check failed, condition: (0) <= (index) && (index) < (getNbInputs()). Input {index} of {Label} does not exist; valid are [0, {InputLimit})."));
+                $"Parameter check failed, condition: (0) <= (index) && (index) < (getNbInputs()). Input {index} does not exist; valid are [0, {InputLimit})."));
             return;
         }
 

@@ -109,6 +109,8 @@ internal sealed partial class CpuNetwork
 
     public IOneHotLayer AddOneHot(ITensor indices, ITensor values, ITensor depth, int axis) => Add(OneHot.Create(this, indices, values, depth, axis));
 
+    public IPaddingLayer AddPadding(ITensor input, Dims prePadding, Dims postPadding) => Add(Padding.Create(this, input, prePadding, postPadding));
+
     public IPaddingLayer AddPaddingNd(ITensor input, Dims prePadding, Dims postPadding) => Add(Padding.Create(this, input, prePadding, postPadding));
 
     public IParametricReLULayer AddParametricReLU(ITensor input, ITensor slope) => Add(ParametricRelu.Create(this, input, slope));

@@ -315,7 +315,7 @@ internal sealed partial class CpuNetwork
         }
 
         DimExpr[]? values = null;
-        if (Types.IsInteger(input.InputType) && dims.Length <= 1 && input.InputDims.IsStatic && input.InputDims.Volume <= TensorFacts.MostValues)
+        if (Types.IsInteger(input.InputType) && input.InputDims.IsStatic && input.InputDims.Volume <= TensorFacts.MostValues)
         {
             values = new DimExpr[input.InputDims.Volume];
             for (int i = 0; i < values.Length; i++)

@@ -112,7 +112,14 @@ internal sealed class Inference(CpuLayer layer)
     /// <exception cref="Refusal">They are no integers, or only a run knows them.</exception>
     public DimExpr[] ShapeValues(int input, string name)
     {
-        CheckType(input, name, Types.Integers);
+        if (!Types.IsInteger(Type(input)))
+        {
+            CpuTensor tensor = layer.RequiredInput(input);
+            throw tensor.Producer is null
+                ? Refusal.Api($"Network input {tensor} is a shape tensor and must have type Int32 or Int64. Type is {Types.Name(Type(input))}.")
+                : Refusal.Internal($"{name} decides shapes and must have type Int32 or Int64, not {Types.Name(Type(input))}");
+        }
+
         return Values(input) ?? throw Refuse($"{name} (input {input}) is data that only a run computes; it must follow from shapes, constants or inputs with shape values.");
     }
 
