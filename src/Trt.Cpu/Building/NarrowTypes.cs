@@ -29,11 +29,6 @@ internal static class NarrowTypes
             }
         }
 
-        if (all.FirstOrDefault(tensor => tensor.InferredType == DataType.Int4 && tensor.IsNetworkOutput) is { } packed)
-        {
-            throw new Refusal(ErrorCode.UnsupportedState, Refusal.ApiUsage, $"Tensor {packed} has type Int4, which the CPU runtime has in inputs, constants and between layers, but not in outputs of the network.");
-        }
-
         if (network.IsStronglyTyped && network.LayerList.FirstOrDefault(layer => !ComputesInt8(layer)) is { } narrow)
         {
             throw new Refusal(ErrorCode.UnspecifiedError, "Myelin", $"{narrow.Label}: there is no such function of Int8 numbers; dequantize them first.");

@@ -199,7 +199,7 @@ internal sealed class CalibrationRun(
         }
 
         return address != 0
-            ? new OrtOutput(address, dims.Volume * Types.Size(input.InputType), Types.Onnx(input.InputType), dims.ToArray())
+            ? new OrtOutput(address, Types.Bytes(input.InputType, dims.Volume), Types.Onnx(input.InputType), dims.ToArray())
             : throw Refusal.Argument($"The calibrator's getBatch said true but gave no address for input {input}.");
     }
 }

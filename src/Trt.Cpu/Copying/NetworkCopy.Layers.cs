@@ -21,7 +21,7 @@ internal sealed partial class NetworkCopy
         IGridSampleLayer from => With(target.AddGridSample(In(from, 0), In(from, 1)),
             copy => (copy.InterpolationMode, copy.AlignCorners, copy.SampleMode) = (from.InterpolationMode, from.AlignCorners, from.SampleMode)),
         IIdentityLayer from => target.AddIdentity(In(from, 0)),
-        IKVCacheUpdateLayer from => target.AddKVCacheUpdate(In(from, 0), In(from, 1), In(from, 2), from.CacheMode),
+        IKVCacheUpdateLayer from => KVCacheUpdate(from),
         ILRNLayer from => target.AddLRN(In(from, 0), from.WindowSize, from.Alpha, from.Beta, from.K),
         IMatrixMultiplyLayer from => target.AddMatrixMultiply(In(from, 0), from.GetOperation(0), In(from, 1), from.GetOperation(1)),
         INMSLayer from => With(target.AddNMS(In(from, 0), In(from, 1), In(from, 2), from.GetOutput(0).Type),
@@ -225,6 +225,10 @@ internal sealed partial class NetworkCopy
         ITensor key = tensors[from.GetInput(1)!];
         ITensor values = tensors[from.GetInput(2)!];
         IAttention copy = target.AddAttention(query, key, values, from.NormalizationOperation, from.Causal);
+        Optional(() => copy.CausalKind = from.CausalKind);
+        Optional(() => (copy.QueryForm, copy.KeyValueForm) = (from.QueryForm, from.KeyValueForm));
+        Optional(() => (copy.QueryLengths, copy.KeyValueLengths) =
+            (from.QueryLengths is { } ofQuery ? tensors[ofQuery] : null, from.KeyValueLengths is { } ofKeys ? tensors[ofKeys] : null));
         copy.Name = from.Name;
         copy.Decomposable = from.Decomposable;
         if (from.Mask is { } mask)
@@ -242,9 +246,27 @@ internal sealed partial class NetworkCopy
         return target.GetLayer(target.NbLayers - 2);
     }
 
+    private IKVCacheUpdateLayer KVCacheUpdate(IKVCacheUpdateLayer from)
+    {
+        IKVCacheUpdateLayer copy = target.AddKVCacheUpdate(In(from, 0), In(from, 1), In(from, 2), from.CacheMode);
+        Optional(() => copy.UpdateForm = from.UpdateForm);
+        Optional(() => copy.UpdateLengths = from.UpdateLengths is { } lengths ? tensors[lengths] : null);
+        return copy;
+    }
+
     private IMoELayer MoE(IMoELayer from)
     {
         IMoELayer copy = target.AddMoE(In(from, 0), In(from, 1), In(from, 2));
+        if (from.NbInputs > 3)
+        {
+            copy.SetGatedWeights(In(from, 3), In(from, 4), In(from, 5), from.ActivationType);
+        }
+
+        if (from.NbInputs > 6)
+        {
+            copy.SetGatedBiases(In(from, 6), In(from, 7), In(from, 8));
+        }
+
         copy.ActivationType = from.ActivationType;
         copy.SetSwigluParams(from.SwigluParamLimit, from.SwigluParamAlpha, from.SwigluParamBeta);
         return copy;

@@ -5,9 +5,6 @@ namespace Trt.Cpu.Layers;
 /// <summary>An attention: its parameters, and the two layers that stand for it in the network.</summary>
 internal sealed class Attention : IAttention
 {
-    private const int MaskInput = 3;
-    private const int ScaleInput = 4;
-
     private readonly CpuNetwork network;
     private string name;
     private string metadata = string.Empty;
@@ -32,9 +29,13 @@ internal sealed class Attention : IAttention
     public CausalMaskKind Kind { get; private set; }
 
     /// <summary>What the normalization's result is quantized to; null where it is not.</summary>
-    public DataType? QuantizedType => Input.InputAt(ScaleInput) is null ? null : quantizedType;
+    public DataType? QuantizedType => Input.InputAt(AttentionInput.ScaleInput) is null ? null : quantizedType;
 
     public bool IsDecomposable { get; private set; }
+
+    public AttentionIOForm Form { get; private set; }
+
+    public AttentionIOForm KeyForm { get; private set; }
 
     public AttentionNormalizationOp NormalizationOperation
     {
@@ -48,12 +49,12 @@ internal sealed class Attention : IAttention
 
     public ITensor? Mask
     {
-        get => Alive(Input).InputAt(MaskInput);
+        get => Alive(Input).InputAt(AttentionInput.MaskInput);
         set
         {
             CpuTensor own = network.Own(value!);
             Check(Kind == CausalMaskKind.None, "setMask", "the attention is not causal, which a mask cannot be used together with");
-            Input.Put(MaskInput, own);
+            Input.Put(AttentionInput.MaskInput, own);
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed class Attention : IAttention
         get => Alive(Kind) != CausalMaskKind.None;
         set
         {
-            Check(!value || Input.InputAt(MaskInput) is null, "setCausal", "the attention has no mask, which causal inference cannot be used together with");
+            Check(!value || Input.InputAt(AttentionInput.MaskInput) is null, "setCausal", "the attention has no mask, which causal inference cannot be used together with");
             Kind = value ? CausalMaskKind.UpperLeft : CausalMaskKind.None;
         }
     }
@@ -73,7 +74,7 @@ internal sealed class Attention : IAttention
         set
         {
             Check(value is >= CausalMaskKind.None and <= CausalMaskKind.LowerRight, "setCausalKind", "kind is an enumerator of CausalMaskKind");
-            Check(value == CausalMaskKind.None || Input.InputAt(MaskInput) is null, "setCausalKind", "the attention has no mask, which causal inference cannot be used together with");
+            Check(value == CausalMaskKind.None || Input.InputAt(AttentionInput.MaskInput) is null, "setCausalKind", "the attention has no mask, which causal inference cannot be used together with");
             Kind = value;
         }
     }
@@ -102,11 +103,11 @@ internal sealed class Attention : IAttention
 
     public ITensor? NormalizationQuantizeScale
     {
-        get => Alive(Input).InputAt(ScaleInput);
+        get => Alive(Input).InputAt(AttentionInput.ScaleInput);
         set
         {
             CpuTensor own = network.Own(value!);
-            Input.Put(ScaleInput, own);
+            Input.Put(AttentionInput.ScaleInput, own);
         }
     }
 
@@ -147,27 +148,37 @@ internal sealed class Attention : IAttention
 
     public AttentionIOForm QueryForm
     {
-        get => Alive(AttentionIOForm.PaddedBhnd);
-        set => Check(value == AttentionIOForm.PaddedBhnd, "setQueryForm", "form is kPADDED_BHND, the CPU runtime has no packed form");
+        get => Alive(Form);
+        set
+        {
+            Check(value is AttentionIOForm.PaddedBhnd or AttentionIOForm.PackedNhd, "setQueryForm", "form is an enumerator of AttentionIOForm");
+            Form = value;
+            Input.Reconsider();
+        }
     }
 
     public AttentionIOForm KeyValueForm
     {
-        get => Alive(AttentionIOForm.PaddedBhnd);
-        set => Check(value == AttentionIOForm.PaddedBhnd, "setKeyValueForm", "form is kPADDED_BHND, the CPU runtime has no packed form");
+        get => Alive(KeyForm);
+        set
+        {
+            Check(value is AttentionIOForm.PaddedBhnd or AttentionIOForm.PackedNhd, "setKeyValueForm", "form is an enumerator of AttentionIOForm");
+            KeyForm = value;
+            Input.Reconsider();
+        }
     }
 
     /// <remarks>Only packed queries need them; padded ones ignore them.</remarks>
     public ITensor? QueryLengths
     {
         get => Alive(Input).InputAt(AttentionInput.QueryLengths);
-        set => Input.Put(AttentionInput.QueryLengths, value is null ? null : network.Own(value));
+        set => Input.Put(AttentionInput.QueryLengths, Lengths(value, "setQueryLengths"));
     }
 
     public ITensor? KeyValueLengths
     {
         get => Alive(Input).InputAt(AttentionInput.KeyValueLengths);
-        set => Input.Put(AttentionInput.KeyValueLengths, value is null ? null : network.Own(value));
+        set => Input.Put(AttentionInput.KeyValueLengths, Lengths(value, "setKeyValueLengths"));
     }
 
     public static Attention Create(CpuNetwork network, string method, ITensor query, ITensor key, ITensor value, AttentionNormalizationOp operation, CausalMaskKind causal)
@@ -205,6 +216,19 @@ internal sealed class Attention : IAttention
 
         network.Journal.BadParameter("IAttention::getOutput", $"index is 0. It is {index}");
         return null;
+    }
+
+    private CpuTensor? Lengths(ITensor? lengths, string method)
+    {
+        if (lengths is null)
+        {
+            return null;
+        }
+
+        CpuTensor own = network.Own(lengths);
+        Check(network.TypeOf(own, $"IAttention::{method}") == DataType.Int32, method, "lengths have type kINT32");
+        Check(own.Dimensions.NbDims == 1, method, "lengths have 1 dimension");
+        return own;
     }
 
     private T Alive<T>(T value)

@@ -88,7 +88,8 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue value = graph.Input(0);
+        // ONNX Runtime moves no 4-bit integers; as floats they stay what they are.
+        OnnxValue value = graph.Input(0).Type == DataType.Int4 ? graph.Float(0) : graph.Input(0);
         value = Transposed(graph, value, first, graph.Dims(0).Length);
         DimExpr[] result = graph.OutputDims(0);
         if (reshape is not null || graph.Has(1))

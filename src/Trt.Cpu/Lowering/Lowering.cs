@@ -63,7 +63,16 @@ internal sealed partial class Lowering
         OnnxValue source = Value(tensor);
         OnnxValue value = new($"o{Graph.Output.Count}", tensor.InferredType);
         OnnxValue memory = Format(tensor) is { } format ? ToMemory(source, format, Extents.Visible(tensor.Facts!.Dims)) : source;
-        Graph.Node.Add(new NodeProto { OpType = "Identity", Name = tensor.Name, Input = { memory.Name }, Output = { value.Name } });
+        NodeProto node = new() { OpType = "Identity", Name = tensor.Name, Input = { memory.Name }, Output = { value.Name } };
+        if (value.Type == DataType.Int4)
+        {
+            // ONNX Runtime hands on no 4-bit integers as they are: as floats they come out of a quantization by 1 unchanged.
+            node.OpType = "QuantizeLinear";
+            node.Input.Clear();
+            node.Input.Add([Cast(memory, DataType.Float).Name, Number(1, DataType.Float).Name, Zero(DataType.Int4).Name]);
+        }
+
+        Graph.Node.Add(node);
         Graph.Output.Add(Declaration(value, null));
     }
 
@@ -96,7 +105,9 @@ internal sealed partial class Lowering
         scopes[current].Values[tensor] = Cast(value, tensor.InferredType);
     }
 
-    public OnnxValue Cast(OnnxValue value, DataType type) => value.Type == type ? value : Node("Cast", type, [value], Attr.Int("to", (long)Types.Onnx(type)));
+    public OnnxValue Cast(OnnxValue value, DataType type) => value.Type == type ? value
+        : type == DataType.Int4 ? Node("QuantizeLinear", type, [Cast(value, DataType.Float), Number(1, DataType.Float), Zero(type)])
+        : Node("Cast", type, [value], Attr.Int("to", (long)Types.Onnx(type)));
 
     /// <summary>A value of a type that is all zeros, as quantization wants to tell its type.</summary>
     public OnnxValue Zero(DataType type) => Constant(type, [], [0]);

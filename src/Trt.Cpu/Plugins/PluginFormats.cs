@@ -22,7 +22,7 @@ internal static unsafe class PluginFormats
             dims[channel] = vectors.Padded(dims[channel]);
         }
 
-        return checked(dims.Volume * Types.Size(type));
+        return Types.Bytes(type, dims.Volume);
     }
 
     /// <summary>Linear memory into a vector format; what is padded becomes 0.</summary>

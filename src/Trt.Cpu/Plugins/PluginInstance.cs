@@ -213,7 +213,7 @@ internal sealed unsafe class PluginInstance : IDisposable
         nint result = call.Output(output, dims.AsSpan());
         if (tensor.Format == TensorFormat.Linear)
         {
-            long bytes = dims.Volume * Types.Size(tensor.Type);
+            long bytes = Types.Bytes(tensor.Type, dims.Volume);
             Buffer.MemoryCopy((void*)addresses[Inputs + output], (void*)result, bytes, bytes);
         }
         else

@@ -25,10 +25,13 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
     /// <summary>Why TensorRT-RTX is not asked, where it cannot be the judge; null to ask it.</summary>
     public string? RtxDiffers { get; init; }
 
+    /// <summary>The release of TensorRT whose tables the way through stubs and proxies has.</summary>
+    public string Release { get; init; } = "10.16";
+
     /// <summary>Further settings of the build.</summary>
     public Action<IBuilderConfig>? Configure { get; init; }
 
-    /// <summary>An input of the run; the array's element type is the tensor's (Half for kHALF, bool for kBOOL).</summary>
+    /// <summary>An input of the run; the array's element type is the tensor's (Half for kHALF, bool for kBOOL, <see cref="Int4Pair"/> for two of kINT4).</summary>
     public LayerCheck Feed(string name, Dims dims, Array data)
     {
         feeds.Add((name, dims, data));
@@ -69,7 +72,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
     public void Run()
     {
         List<string> direct = Check(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime);
-        LoopBackLibrary library = new(CpuRuntime.Provider, "10.16");
+        LoopBackLibrary library = new(CpuRuntime.Provider, Release);
         Assert.Equal(direct, Check(library.CreateInferBuilder, library.CreateInferRuntime));
         if (RtxDiffers is null && RtxLibrary.TryLoad() is { } rtx)
         {
@@ -129,7 +132,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
 
     private void Define(INetworkDefinition network, PinnedBuffers memory)
     {
-        ITensor[] outputs = define(network, array => new Weights(TypeOf(array), memory.Add(array), array.Length));
+        ITensor[] outputs = define(network, array => new Weights(TypeOf(array), memory.Add(array), array is Int4Pair[] ? array.Length * 2 : array.Length));
         for (int i = 0; i < outputs.Length; i++)
         {
             outputs[i].Name = $"y{i}";
@@ -186,7 +189,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
 
             context.EnqueueV3(0);
             Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
-            return [.. outputs.Select((output, i) => (output.Shape, output.Read(output.Shape.Volume * CaseValues.Size(engine.GetTensorDataType($"y{i}")))))];
+            return [.. outputs.Select((output, i) => (output.Shape, output.Read(BytesOf(engine.GetTensorDataType($"y{i}"), output.Shape.Volume))))];
         }
         finally
         {
@@ -231,8 +234,11 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
         return result;
     }
 
+    private static long BytesOf(DataType type, long count) => type == DataType.Int4 ? (count + 1) / 2 : count * CaseValues.Size(type);
+
     private static DataType TypeOf(Array array) => array switch
     {
+        Int4Pair[] => DataType.Int4,
         float[] => DataType.Float,
         Half[] => DataType.Half,
         int[] => DataType.Int32,
@@ -246,6 +252,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
     private static double Number(object value) => value switch
     {
         Half half => (double)half,
+        Int4Pair pair => pair.Bits,
         bool truth => truth ? 1 : 0,
         _ => Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture),
     };
