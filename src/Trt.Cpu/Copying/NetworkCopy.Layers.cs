@@ -262,10 +262,17 @@ internal sealed partial class NetworkCopy
             copy.SetGatedWeights(In(from, 3), In(from, 4), In(from, 5), from.ActivationType);
         }
 
-        if (from.NbInputs > 6)
+        if (from.NbInputs > 6 && from.GetInput(6) is not null)
         {
             copy.SetGatedBiases(In(from, 6), In(from, 7), In(from, 8));
         }
+
+        if (from.NbInputs > 9)
+        {
+            copy.SetQuantizationStatic(In(from, 9), DataType.FP8);
+        }
+
+        copy.QuantizationToType = from.QuantizationToType;
 
         copy.ActivationType = from.ActivationType;
         copy.SetSwigluParams(from.SwigluParamLimit, from.SwigluParamAlpha, from.SwigluParamBeta);

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace Trt.Cpu.Tests.Layers;
 
-/// <summary>Attention of sequences without padding between them, and masks, lengths and quantization of attention, all against sums in the test.</summary>
+/// <summary>Attention and key-value caches of sequences without padding between them.</summary>
 [Collection(RtxCollection.Name)]
 public sealed class PackedAttentionTests
 {
-    private const int Width = 2;
+    private const int Width = AttentionSums.Width;
     private static readonly int[] QueryBegins = [0, 2, 2, 5];
     private static readonly int[] KeyBegins = [0, 3, 4, 8];
 
@@ -19,9 +19,9 @@ public sealed class PackedAttentionTests
     public void Packed_queries_meet_the_keys_of_their_own_sequence(CausalMaskKind kind, int keyHeads)
     {
         // Three sequences of 2, 0 and 3 tokens, with 3, 1 and 4 keys; one more key belongs to none.
-        float[] query = Numbers(5 * 2 * Width, 1);
-        float[] keys = Numbers(9 * keyHeads * Width, 2);
-        float[] values = Numbers(9 * keyHeads * Width, 3);
+        float[] query = AttentionSums.Numbers(5 * 2 * Width, 1);
+        float[] keys = AttentionSums.Numbers(9 * keyHeads * Width, 2);
+        float[] values = AttentionSums.Numbers(9 * keyHeads * Width, 3);
         float[] expected = new float[query.Length];
         for (int token = 0; token < 5; token++)
         {
@@ -34,7 +34,7 @@ public sealed class PackedAttentionTests
                 int shared = head * keyHeads / 2;
                 int row = ((token * 2) + head) * Width;
                 int Key(int at) => (((begin + at) * keyHeads) + shared) * Width;
-                Attend(query.AsSpan(row, Width), last + 1, at => keys.AsSpan(Key(at), Width), at => values.AsSpan(Key(at), Width), (_, score) => score).CopyTo(expected.AsSpan(row));
+                AttentionSums.Attend(query.AsSpan(row, Width), last + 1, at => keys.AsSpan(Key(at), Width), at => values.AsSpan(Key(at), Width)).CopyTo(expected.AsSpan(row));
             }
         }
 
@@ -69,16 +69,16 @@ public sealed class PackedAttentionTests
         // Two sequences of 1 and 3 tokens; the cache has room for 4 and holds 2 and 4. The fifth token is of no sequence: it gives 0.
         int[] begins = [0, 1, 4];
         int[] lengths = [2, 4];
-        float[] query = Numbers(5 * Width, 1);
-        float[] keys = Numbers(2 * 4 * Width, 2);
-        float[] values = Numbers(2 * 4 * Width, 3);
+        float[] query = AttentionSums.Numbers(5 * Width, 1);
+        float[] keys = AttentionSums.Numbers(2 * 4 * Width, 2);
+        float[] values = AttentionSums.Numbers(2 * 4 * Width, 3);
         float[] expected = new float[query.Length];
         for (int token = 0; token < 4; token++)
         {
             int sequence = token < 1 ? 0 : 1;
             int last = token - begins[sequence] + lengths[sequence] - (begins[sequence + 1] - begins[sequence]);
             int Key(int at) => ((sequence * 4) + at) * Width;
-            Attend(query.AsSpan(token * Width, Width), last + 1, at => keys.AsSpan(Key(at), Width), at => values.AsSpan(Key(at), Width), (_, score) => score).CopyTo(expected.AsSpan(token * Width));
+            AttentionSums.Attend(query.AsSpan(token * Width, Width), last + 1, at => keys.AsSpan(Key(at), Width), at => values.AsSpan(Key(at), Width)).CopyTo(expected.AsSpan(token * Width));
         }
 
         new LayerCheck((network, _) =>
@@ -129,7 +129,7 @@ public sealed class PackedAttentionTests
     {
         // Sequences of 1 and 2 tokens go to the places 2 and 0; a third row of the cache, if there is one, stays as it is.
         int rows = isLarger ? 3 : 2;
-        float[] cache = Numbers(rows * 4, 1);
+        float[] cache = AttentionSums.Numbers(rows * 4, 1);
         float[] expected = [.. cache];
         (expected[2], expected[4], expected[5]) = (10, 20, 30);
         new LayerCheck((network, _) =>
@@ -184,37 +184,4 @@ public sealed class PackedAttentionTests
             Release = "11.1",
         }
         .Refused(text);
-
-    private delegate ReadOnlySpan<float> Row(int at);
-
-    private static float[] Attend(ReadOnlySpan<float> query, int count, Row key, Row value, Func<int, double, double> change)
-    {
-        double[] weights = new double[count];
-        for (int at = 0; at < count; at++)
-        {
-            double score = 0;
-            for (int i = 0; i < Width; i++)
-            {
-                score += query[i] * key(at)[i];
-            }
-
-            weights[at] = Math.Exp(change(at, score));
-        }
-
-        float[] result = new float[Width];
-        for (int i = 0; i < Width; i++)
-        {
-            double sum = 0;
-            for (int at = 0; at < count; at++)
-            {
-                sum += weights[at] * value(at)[i];
-            }
-
-            result[i] = (float)(sum / weights.Sum());
-        }
-
-        return result;
-    }
-
-    private static float[] Numbers(int count, int seed) => [.. Enumerable.Range(0, count).Select(at => (((at * 7) + (seed * 5)) % 11 * 0.3f) - 1.4f)];
 }
