@@ -6,7 +6,7 @@ using Xunit;
 namespace Trt.Cpu.Tests;
 
 /// <summary>Outputs whose shape only the run knows.</summary>
-public sealed class DataDependentTests
+public class DataDependentTests
 {
     [Fact]
     public void AnAllocatorIsAskedForTheMostAndToldTheShape()

@@ -5,7 +5,7 @@ namespace Trt.Cpu.Tests;
 
 /// <summary>What marking debug tensors answers, on the CPU runtime and on TensorRT-RTX.</summary>
 [Collection(RtxCollection.Name)]
-public sealed class DebugMarkTests
+public class DebugMarkTests
 {
     private static readonly string[] Expected =
     [

@@ -7,7 +7,7 @@ using Xunit;
 namespace Trt.Cpu.Tests;
 
 /// <summary>Debug tensors: y = relu(x + 1) · 2, with the inner tensors shown.</summary>
-public sealed class DebugTensorTests
+public class DebugTensorTests
 {
     private static readonly float[] Input = [-3, -1, 0, 2];
 

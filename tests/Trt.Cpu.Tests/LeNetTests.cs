@@ -6,7 +6,7 @@ using Xunit;
 namespace Trt.Cpu.Tests;
 
 /// <summary>LeNet, layer by layer, against what PyTorch computed for 200 digits.</summary>
-public sealed class LeNetTests
+public class LeNetTests
 {
     private const int Digits = 200;
 
@@ -73,9 +73,10 @@ public sealed class LeNetTests
         });
     }
 
-    [Fact]
+    [SkippableFact]
     public void EnqueueOnTheDefaultStreamAllocatesNothing()
     {
+        Skip.IfNot(TestLibrary.IsDirect, "A stub makes strings of the names that it is given.");
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, 1));
         using IExecutionContext context = engine.CreateExecutionContext();

@@ -5,7 +5,7 @@ using Xunit;
 namespace Trt.Cpu.Tests;
 
 /// <summary>Plans that are damaged, cut off or somebody else's: refused with one sentence, never loaded.</summary>
-public sealed class PlanTests
+public class PlanTests
 {
     [Fact]
     public void AnyFlippedBitIsNoticed()
@@ -54,7 +54,7 @@ public sealed class PlanTests
         (foreign[24], foreign[25], foreign[26]) = (8, 6, 0);
         string message = Assert.Throws<TensorRtException>(() => test.Runtime.DeserializeCudaEngine(foreign)).Message;
         Assert.Contains("TensorRT 8.6.0 for a GPU", message, StringComparison.Ordinal);
-        Assert.StartsWith("IRuntime::deserializeCudaEngine: Error Code 3: API Usage Error (", message, StringComparison.Ordinal);
+        Assert.Contains("IRuntime::deserializeCudaEngine: Error Code 3: API Usage Error (", message, StringComparison.Ordinal);
     }
 
     [Fact]

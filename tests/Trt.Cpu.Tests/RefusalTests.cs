@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests;
 
 /// <summary>Refusals: setters keep the old value and log, errors go to the recorder while there is one, progress can be stopped.</summary>
-public sealed class RefusalTests
+public class RefusalTests
 {
     [Fact]
     public void RefusedSetterLogsAndKeepsTheOldValue()

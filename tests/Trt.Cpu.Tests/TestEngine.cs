@@ -9,9 +9,9 @@ internal sealed class TestEngine : IDisposable
 
     public CollectingLogger Log { get; } = new();
 
-    public IBuilder Builder => builder ??= Own(CpuRuntime.Provider.CreateInferBuilder(Log));
+    public IBuilder Builder => builder ??= Own(TestLibrary.Current.CreateInferBuilder(Log));
 
-    public IRuntime Runtime => runtime ??= Own(CpuRuntime.Provider.CreateInferRuntime(Log));
+    public IRuntime Runtime => runtime ??= Own(TestLibrary.Current.CreateInferRuntime(Log));
 
     private IBuilder? builder;
     private IRuntime? runtime;

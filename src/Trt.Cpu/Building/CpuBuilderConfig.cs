@@ -137,6 +137,9 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
         }
     }
 
+    /// <summary>Where times of plugins' tactics are kept, or null.</summary>
+    public CpuTimingCache? Timings => timingCache;
+
     public int BuilderOptimizationLevel
     {
         get => Alive().OptimizationLevel;

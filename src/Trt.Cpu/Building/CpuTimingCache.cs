@@ -5,7 +5,7 @@ using Trt.Interop;
 
 namespace Trt.Cpu;
 
-/// <summary>A timing cache: a list of keys and values that can be kept, joined and edited. Builds for the CPU time nothing and leave it as it is.</summary>
+/// <summary>A timing cache: a list of keys and values that can be kept, joined and edited. Builds for the CPU time only tactics of plugins, which they find and leave here.</summary>
 internal sealed class CpuTimingCache : CpuObject, ITimingCache
 {
     private const int Header = 16;

@@ -60,6 +60,11 @@ internal static class LayerDescription
             Text("ParameterType", "MatrixMultiply"), Text("Operation0", product.GetOperation(0).ToString().ToUpperInvariant()), Text("Operation1", product.GetOperation(1).ToString().ToUpperInvariant()),
         ],
         IConcatenationLayer concatenation => [Text("ParameterType", "Concatenation"), Number("Axis", concatenation.Axis)],
+        Layers.PluginLayer plugin =>
+        [
+            Text("ParameterType", layer.Type.ToString()), Text("PluginName", plugin.Held.Identity.Name), Text("PluginVersion", plugin.Held.Identity.Version),
+            Text("PluginNamespace", plugin.Held.Identity.Namespace), Text("PluginMetadata", plugin.Held.Metadata ?? string.Empty),
+        ],
         IConstantLayer constant => [Text("ParameterType", "Constant"), Values("Weights", constant.Weights)],
         _ => [],
     };

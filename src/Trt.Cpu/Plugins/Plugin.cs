@@ -33,6 +33,12 @@ internal abstract unsafe class Plugin : IDisposable
 
     public abstract long WorkspaceSize(DynamicPluginTensorDesc[] inputs, DynamicPluginTensorDesc[] outputs);
 
+    /// <summary>What distinguishes plugins of one identity in a timing cache; null where times are not to be kept.</summary>
+    public virtual string? TimingCacheId => null;
+
+    /// <summary>The plugin's own words about how it was made; null for none.</summary>
+    public virtual string? Metadata => null;
+
     /// <summary>The plugin's own tactics.</summary>
     public virtual int[] Tactics() => [];
 

@@ -40,7 +40,7 @@ internal sealed class PluginBuild(PluginLayer layer, CpuBuilderConfig config)
             workspace = Math.Max(workspace, plugin.WorkspaceSize(tensors[..Inputs], tensors[Inputs..]));
         }
 
-        int tactic = PluginTactics.Choose(plugin, profiles[^1], Inputs, workspace);
+        int tactic = PluginTactics.Choose(plugin, profiles[^1], Inputs, workspace, config);
         PlanPluginTensor[] outputs = [.. chosen[Inputs..].Select((tensor, i) => Output(plugin, tensor, i))];
         if (outputs.Select(output => output.AliasOf).Where(input => input >= 0).GroupBy(input => input).FirstOrDefault(uses => uses.Count() > 1) is { } twice)
         {

@@ -25,6 +25,10 @@ internal sealed unsafe class V3Plugin : Plugin
 
     public override int FormatCombinationLimit => Ask("IPluginV3OneBuild::getFormatCombinationLimit", () => Build.FormatCombinationLimit);
 
+    public override string? TimingCacheId => Ask("IPluginV3OneBuild::getTimingCacheID", () => Build.TimingCacheID);
+
+    public override string? Metadata => Ask("IPluginV3OneBuild::getMetadataString", () => Build.MetadataString);
+
     private IPluginV3OneBuild Build => build ??= Capability<IPluginV3OneBuild>(PluginCapabilityType.Build, "build");
 
     private IPluginV3OneRuntime Runtime => runtime ??= Capability<IPluginV3OneRuntime>(PluginCapabilityType.Runtime, "runtime");

@@ -1,4 +1,5 @@
 using Trt.Interop;
+using Trt.Interop.Core;
 using Trt.Interop.Cuda;
 
 namespace Trt.Cpu;
@@ -194,7 +195,10 @@ internal sealed partial class CpuExecutionContext
         nint address;
         try
         {
-            address = allocator.ReallocateOutputAsync(name, addresses[tensor], (ulong)size, (ulong)OutputAlignment, stream);
+            // Allocators made for TensorRT 8.x have no such slot.
+            address = allocator is NativeObject native && !native.Library.Supports("IOutputAllocator.reallocateOutputAsync")
+                ? allocator.ReallocateOutput(name, addresses[tensor], (ulong)size, (ulong)OutputAlignment)
+                : allocator.ReallocateOutputAsync(name, addresses[tensor], (ulong)size, (ulong)OutputAlignment, stream);
         }
         catch (Exception error)
         {

@@ -10,6 +10,7 @@ internal sealed class CallState
 
     private readonly List<LogLine> lines = [];
     private readonly List<NativeObject> scoped = [];
+    private readonly List<Stub> lent = [];
 
     /// <summary>The state of this thread.</summary>
     public static CallState Current => current ??= new CallState();
@@ -68,6 +69,22 @@ internal sealed class CallState
         }
 
         scoped.RemoveRange(from, scoped.Count - from);
+    }
+
+    /// <summary>Number of stubs that are held for calls this thread is inside of.</summary>
+    public int LentCount => lent.Count;
+
+    /// <summary>Holds a stub until the call that passes or gets it is over.</summary>
+    public void Lend(Stub stub) => lent.Add(stub);
+
+    /// <summary>Lets go of the stubs of the call that is over.</summary>
+    public void TakeBack(int from)
+    {
+        for (int i = lent.Count - 1; i >= from; i--)
+        {
+            lent[i].Release();
+            lent.RemoveAt(i);
+        }
     }
 
     public void ForgetLines(int from) => lines.RemoveRange(from, lines.Count - from);

@@ -81,12 +81,16 @@ internal static unsafe class Marshalling
         NativeDimsExprs native = new() { NbDims = managed.NbDims };
         for (int i = 0; i < managed.NbDims; i++)
         {
-            // Expressions belong to the builder that made them: native ones pass, a managed builder's get a stub that it holds.
-            native.D[i] = managed[i] switch
+            // Native expressions belong to the builder that made them; a managed one gets a stub for the length of the call.
+            if (managed[i] is NativeObject expression)
             {
-                NativeObject expression => (nint)expression.Address,
-                { } expression => (nint)Stub.For(expression, library, ClassId.IDimensionExpr).Pointer,
-            };
+                native.D[i] = (nint)expression.Address;
+                continue;
+            }
+
+            Stub stub = Stub.For(managed[i], library, ClassId.IDimensionExpr);
+            CallState.Current.Lend(stub);
+            native.D[i] = (nint)stub.Pointer;
         }
 
         return native;

@@ -3,6 +3,7 @@ namespace Trt.Interop.Core;
 /// <summary>The objects that one call passes: their addresses, and what holds them until the call is over.</summary>
 internal ref struct ObjectArguments(NativeObject receiver)
 {
+    private readonly int lent = CallState.Current.LentCount;
     private Stub? first;
     private List<Stub>? more;
 
@@ -70,6 +71,7 @@ internal ref struct ObjectArguments(NativeObject receiver)
     {
         first?.Release();
         more?.ForEach(stub => stub.Release());
+        CallState.Current.TakeBack(lent);
     }
 
     private static bool Holds(Stub? stub, object value) => stub is not null && ReferenceEquals(ICallbackWrapper.Unwrap(stub.Target), value);

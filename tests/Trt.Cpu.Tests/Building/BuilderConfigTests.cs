@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Building;
 
 /// <summary>Settings as TensorRT-RTX 1.6.1 keeps or refuses them on a machine without a DLA.</summary>
-public sealed class BuilderConfigTests
+public class BuilderConfigTests
 {
     [Fact]
     public void RefitFlagsExcludeOneAnother()

@@ -6,7 +6,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Calibration;
 
 /// <summary>Calibration of LeNet with the digits that TensorRT 8.6.0 was calibrated with.</summary>
-public sealed class CalibrationTests
+public class CalibrationTests
 {
     public static TheoryData<string> Kinds => ["minmax", "entropy2", "entropy", "legacy"];
 
@@ -128,7 +128,7 @@ public sealed class CalibrationTests
         using TestEngine test = new();
         using Broken broken = new();
         TensorRtException error = Assert.Throws<TensorRtException>(() => OnnxLeNet.Plan(test, config => Configure(config, broken)));
-        Assert.Contains("IInt8Calibrator.GetBatch threw InvalidOperationException: no images", error.Message, StringComparison.Ordinal);
+        Assert.Contains(TestLibrary.IsDirect ? "IInt8Calibrator.GetBatch threw InvalidOperationException: no images" : "a callback threw InvalidOperationException (no images)", error.Message, StringComparison.Ordinal);
         broken.Throws = false;
         error = Assert.Throws<TensorRtException>(() => OnnxLeNet.Plan(test, config => Configure(config, broken)));
         Assert.Contains("no address for input data", error.Message, StringComparison.Ordinal);

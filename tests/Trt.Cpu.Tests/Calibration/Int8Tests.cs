@@ -5,7 +5,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Calibration;
 
 /// <summary>INT8 engines have INT8's error, 16-bit engines that of 16 bits.</summary>
-public sealed class Int8Tests
+public class Int8Tests
 {
     [Fact]
     public void LeNetWithNvidiasScalesIsAsFarFromFloatAsNvidias()
@@ -81,7 +81,7 @@ public sealed class Int8Tests
     }
 
     /// <summary>y = W x over two channels, as each kind of layer with weights says it; weight [output, input].</summary>
-    [Theory]
+    [SkippableTheory]
     [InlineData("convolution")]
     [InlineData("deconvolution")]
     [InlineData("fully connected, not a convolution")]
@@ -90,6 +90,7 @@ public sealed class Int8Tests
     [InlineData("product, weights first")]
     public void EachOutputChannelHasAScaleOfItsOwn(string kind)
     {
+        Skip.If(kind.StartsWith("fully", StringComparison.Ordinal) && !TestLibrary.IsDirect, "The layout of the release has no fully connected layers.");
         using TestEngine test = new();
         INetworkDefinition network = test.Network();
         float[,] w = { { 1.27f, -0.634f }, { 0.0127f, 0.00636f } };

@@ -6,14 +6,14 @@ using Xunit;
 namespace Trt.Cpu.Tests.Calibration;
 
 /// <summary>Calibration of models/lenet.onnx as the parser defines it.</summary>
-public sealed class ParsedCalibrationTests
+public class ParsedCalibrationTests
 {
     [Fact]
     public void TensorsThatBothNameHaveNvidiasScales()
     {
         using TestEngine test = new();
         INetworkDefinition network = test.Network();
-        using IParser parser = CpuRuntime.Provider.CreateParser(network, test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(network, test.Log);
         parser.ParseFromFile(ModelFiles.Find("lenet.onnx"), (int)Severity.Warning);
         using DigitCalibrator calibrator = DigitCalibrator.Of("minmax");
         test.Plan(network, config =>

@@ -23,9 +23,9 @@ public sealed class NetworkCopyTests
     {
         TensorRtLibrary rtx = RtxLibrary.Load();
         CollectingLogger log = new();
-        using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(log);
+        using IBuilder builder = TestLibrary.Current.CreateInferBuilder(log);
         using INetworkDefinition copy = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
-        CaseRunner runner = new(rtx.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime)
+        CaseRunner runner = new(rtx.CreateInferBuilder, TestLibrary.Current.CreateInferRuntime)
         {
             NetworkFlags = _ => [NetworkDefinitionCreationFlag.StronglyTyped],
             Substitute = network =>

@@ -9,25 +9,26 @@ namespace Trt.Cpu.Tests.Copying;
 
 /// <summary>Networks written as ONNX models, and read again by the parser, say what NVIDIA's library said of the network.</summary>
 [Collection(RtxCollection.Name)]
-public sealed class OnnxExportTests
+public class OnnxExportTests
 {
     /// <summary>Cases that the libraries run, but for those that the parser refuses as NVIDIA's does (choosing among booleans) and the one about memory layouts, which no model has.</summary>
     public static TheoryData<string> Names => [.. LayerGoldenTests.Names.Cast<object[]>().Select(row => (string)row[0]).Where(id => GoldenFiles.TensorRt86[id].GetProperty("status").GetString() == "ok"
         && GoldenFiles.Rtx[id].GetProperty("status").GetString() == "built" && id is not ("select_bool" or "gather_bool_data" or "io_formats_channel_last"))];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Names))]
     public void A_written_model_computes_what_the_network_does(string id)
     {
+        Skip.If(id == "resize_linear_defaults" && !TestLibrary.IsDirect, "No getter of TensorRT tells a coordinate transformation that was never set, which 8.x's rule for it needs.");
         CollectingLogger log = new();
-        using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(log);
+        using IBuilder builder = TestLibrary.Current.CreateInferBuilder(log);
         using INetworkDefinition read = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
         IParser? parser = null;
-        CaseRunner runner = new(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime)
+        CaseRunner runner = new(TestLibrary.Current.CreateInferBuilder, TestLibrary.Current.CreateInferRuntime)
         {
             Substitute = network =>
             {
-                parser = CpuRuntime.Provider.CreateParser(read, log);
+                parser = TestLibrary.Current.CreateParser(read, log);
                 parser.Parse(network.ToOnnx());
                 return (builder, read);
             },

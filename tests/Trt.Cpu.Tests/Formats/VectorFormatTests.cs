@@ -6,7 +6,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Formats;
 
 /// <summary>Inputs and outputs in vector formats: every element where NVIDIA's header says it is, fill of the last vector zero, and what engine and context tell.</summary>
-public sealed class VectorFormatTests
+public class VectorFormatTests
 {
     public static TheoryData<TensorFormat, DataType, int> Formats => new()
     {

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Trt.Cpu.Tests.Goldens;
 
 /// <summary>Small networks as C++ calls, against what NVIDIA's libraries answered; tests/goldens/README.md says how those were made.</summary>
-public sealed class LayerGoldenTests(ITestOutputHelper output)
+public class LayerGoldenTests(ITestOutputHelper output)
 {
     /// <summary>Cases whose answer differs, each with its reason.</summary>
     private static readonly Dictionary<string, string> Differing = new(StringComparer.Ordinal)
@@ -57,7 +57,7 @@ public sealed class LayerGoldenTests(ITestOutputHelper output)
     }
 
     private static CaseResult Run(string id) =>
-        new CaseRunner(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime).Run(GoldenFiles.Cases[id]);
+        new CaseRunner(TestLibrary.Current.CreateInferBuilder, TestLibrary.Current.CreateInferRuntime).Run(GoldenFiles.Cases[id]);
 
     private static bool IsThere(JsonElement call)
     {

@@ -111,10 +111,10 @@ public sealed class AttentionTests
         ITensor y = network.AddKVCacheUpdate(cache, update, network.AddInput("places", DataType.Int32, [2]), KVCacheMode.Linear).GetOutput(0);
         y.Name = "y";
         network.MarkOutput(y);
-        using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(new CollectingLogger());
+        using IBuilder builder = TestLibrary.Current.CreateInferBuilder(new CollectingLogger());
         using IBuilderConfig config = builder.CreateBuilderConfig();
         using IHostMemory plan = builder.BuildSerializedNetwork(network, config);
-        using IRuntime runtime = CpuRuntime.Provider.CreateInferRuntime(new CollectingLogger());
+        using IRuntime runtime = TestLibrary.Current.CreateInferRuntime(new CollectingLogger());
         using ICudaEngine engine = runtime.DeserializeCudaEngine(plan.AsSpan());
         Assert.Equal("cache", engine.GetAliasedInputTensor("y"));
         Assert.Null(engine.GetAliasedInputTensor("cache"));

@@ -8,7 +8,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Parsing;
 
 /// <summary>Whole models through the ONNX parser, against what TensorRT 8.6.0 computed on a GPU, or PyTorch where 8.6.0 cannot parse the model.</summary>
-public sealed class ModelGoldenTests
+public class ModelGoldenTests
 {
     private const double Tolerance = 2e-4;
 
@@ -42,7 +42,7 @@ public sealed class ModelGoldenTests
 
         using TestEngine test = new();
         INetworkDefinition network = test.Network();
-        using IParser parser = CpuRuntime.Provider.CreateParser(network, test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(network, test.Log);
         parser.ParseFromFile(path, (int)Severity.Warning);
         ITensor input = network.GetInput(0);
         Assert.Equal(parts[0], input.Name);

@@ -40,7 +40,7 @@ internal sealed partial class OnnxNodeRun(string name)
     {
         using TestEngine test = new();
         INetworkDefinition network = test.Network(NetworkDefinitionCreationFlag.StronglyTyped);
-        using IParser parser = CpuRuntime.Provider.CreateParser(network, test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(network, test.Log);
         try
         {
             parser.ParseFromFile(OnnxTestSuite.Model(name), (int)Severity.Warning);

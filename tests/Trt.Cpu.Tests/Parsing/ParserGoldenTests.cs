@@ -8,10 +8,10 @@ using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 namespace Trt.Cpu.Tests.Parsing;
 
 /// <summary>The CPU runtime's ONNX parser on whole models and on damaged ones, against what NVIDIA's parser answered.</summary>
-public sealed class ParserGoldenTests
+public class ParserGoldenTests
 {
     private static readonly Lazy<JsonElement> Golden = new(() => GoldenFiles.ReadJson("parser_rtx-1.6.1_nogpu.json.gz"));
-    private static readonly ParserSource Cpu = new(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateParser, null, IsNvidia: false);
+    private static ParserSource Cpu => new(TestLibrary.Current.CreateInferBuilder, TestLibrary.Current.CreateParser, null, IsNvidia: false);
 
     /// <summary>NVIDIA's parser reads outside of the data file for these, or crashes; what ours says instead.</summary>
     private static readonly Dictionary<string, (ParseCode Code, string Text)> Worse = new(StringComparer.Ordinal)
@@ -67,7 +67,7 @@ public sealed class ParserGoldenTests
     public void WhatCrashesNvidiasParserIsAnError(string name)
     {
         using TestEngine test = new();
-        using IParser parser = CpuRuntime.Provider.CreateParser(test.Network(), test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(test.Network(), test.Log);
         Assert.Throws<TensorRtException>(() => parser.ParseFromFile(DamagedModels.PathOf(name), (int)Severity.Warning));
         IParserError error = Assert.Single(Enumerable.Range(0, parser.NbErrors).Select(parser.GetError));
         Assert.Equal(Worse[name].Code, error.Code);
@@ -78,7 +78,7 @@ public sealed class ParserGoldenTests
     public void OperatorsAreKnownAsInTheGolden()
     {
         using TestEngine test = new();
-        using IParser parser = CpuRuntime.Provider.CreateParser(test.Network(), test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(test.Network(), test.Log);
         JsonElement operators = Golden.Value.GetProperty("operators");
         string[] wrong =
         [

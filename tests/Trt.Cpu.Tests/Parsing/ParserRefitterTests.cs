@@ -11,7 +11,7 @@ using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 namespace Trt.Cpu.Tests.Parsing;
 
 /// <summary>An engine refitted with the weights of ONNX files, against what TensorRT 8.6.0 computed after the same refits.</summary>
-public sealed class ParserRefitterTests
+public class ParserRefitterTests
 {
     private const int Images = 20;
 
@@ -24,8 +24,8 @@ public sealed class ParserRefitterTests
         ICudaEngine engine = Engine(test, original);
         Assert.True(Worst(engine, golden["set0.prob"]) < 1e-3);
 
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
-        using IParserRefitter parser = CpuRuntime.Provider.CreateParserRefitter(refitter, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
+        using IParserRefitter parser = TestLibrary.Current.CreateParserRefitter(refitter, test.Log);
         parser.RefitFromBytes(Halved(original));
         refitter.RefitCudaEngine();
         Assert.True(Worst(engine, golden["halved.set0.prob"]) < 1e-3);
@@ -41,8 +41,8 @@ public sealed class ParserRefitterTests
     {
         byte[] original = File.ReadAllBytes(ModelFiles.Find("lenet.onnx"));
         using TestEngine test = new();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(Engine(test, original), test.Log);
-        using IParserRefitter parser = CpuRuntime.Provider.CreateParserRefitter(refitter, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(Engine(test, original), test.Log);
+        using IParserRefitter parser = TestLibrary.Current.CreateParserRefitter(refitter, test.Log);
         ModelProto model = ModelProto.Parser.ParseFrom(original);
         model.Graph.Initializer.Single(tensor => tensor.Name == "fc2.weight").Name = "other";
 
@@ -58,7 +58,7 @@ public sealed class ParserRefitterTests
     private static ICudaEngine Engine(TestEngine test, byte[] model)
     {
         INetworkDefinition network = test.Network();
-        using IParser parser = CpuRuntime.Provider.CreateParser(network, test.Log);
+        using IParser parser = TestLibrary.Current.CreateParser(network, test.Log);
         parser.Parse(model);
         return test.Load(test.Plan(network, config =>
         {

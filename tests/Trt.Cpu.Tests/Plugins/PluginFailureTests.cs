@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Plugins;
 
 /// <summary>Plugins that fail, at each step: the error names layer, plugin and method.</summary>
-public sealed class PluginFailureTests
+public class PluginFailureTests
 {
     /// <summary>A call, and what the error says of it. The failures of each come as a status (or a null) and as an exception.</summary>
     private static readonly (string Call, string Method, bool Status)[] Building =

@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Plugins;
 
 /// <summary>V2 plugins in C#: built, put into a plan, restored in a fresh runtime, and run.</summary>
-public sealed class PluginV2Tests
+public class PluginV2Tests
 {
     public static TheoryData<bool, string> Ways => new() { { true, "10.16" }, { false, "10.16" }, { false, "8.6.1" } };
 

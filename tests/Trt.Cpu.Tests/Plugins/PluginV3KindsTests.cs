@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Plugins;
 
 /// <summary>What V3 plugins may do besides: sizes that only a run knows, aliases, shape inputs, tactics, formats and types.</summary>
-public sealed class PluginV3KindsTests
+public class PluginV3KindsTests
 {
     public static TheoryData<bool> Ways => PluginRig.Ways;
 
@@ -118,6 +118,44 @@ public sealed class PluginV3KindsTests
         using IExecutionContext context = rig.Load(plan, new ScaleCreator(log)).CreateExecutionContext();
         float[] y = PluginRig.Run<float>(context, [("x", [3], new float[] { 1, 2, 3 })], "y")[0].Values;
         Assert.Equal([21f, 41, 61], y);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TimesOfTacticsAreKeptInTheTimingCache(bool direct)
+    {
+        using PluginRig rig = new(direct);
+        byte[] kept = [];
+        byte[] Build(CallLog log, float factor, params ReadOnlySpan<BuilderFlag> flags)
+        {
+            BuilderFlag[] own = flags.ToArray();
+            ITimingCache? cache = null;
+            byte[] plan = rig.Build(network => PluginV3Tests.Scale(network, [3], new ScalePlugin(log, factor) { Offered = [ScalePlugin.Slow, 7] }), configure: config =>
+            {
+                Array.ForEach(own, config.SetFlag);
+                cache = config.CreateTimingCache(kept);
+                config.SetTimingCache(cache, false);
+            });
+            using IHostMemory written = cache!.Serialize();
+            kept = written.AsSpan().ToArray();
+            return plan;
+        }
+
+        CallLog first = new();
+        Build(first, 2);
+        Assert.True(first.Count("enqueue") >= 2);
+
+        // Known now: not timed again, nor for want of a time refused; another factor is another plugin.
+        CallLog second = new();
+        byte[] plan = Build(second, 2, BuilderFlag.ErrorOnTimingCacheMiss);
+        Assert.Equal(0, second.Count("enqueue"));
+        using IExecutionContext context = rig.Load(plan, new ScaleCreator(second)).CreateExecutionContext();
+        Assert.Equal([21f], PluginRig.Run<float>(context, [("x", [3], new float[] { 1, 2, 3 })], "y")[0].Values[..1]);
+        Assert.Contains("timing cache has no time", Assert.Throws<TensorRtException>(() => Build(new CallLog(), 3, BuilderFlag.ErrorOnTimingCacheMiss)).Message, StringComparison.Ordinal);
+        CallLog third = new();
+        Build(third, 2, BuilderFlag.DisableTimingCache);
+        Assert.True(third.Count("enqueue") >= 2);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Plugins;
 
 /// <summary>V3 plugins in C#: built, put into a plan, restored in a fresh runtime, and run; directly and through stub → vtable → proxy.</summary>
-public sealed class PluginV3Tests
+public class PluginV3Tests
 {
     public static TheoryData<bool> Ways => PluginRig.Ways;
 

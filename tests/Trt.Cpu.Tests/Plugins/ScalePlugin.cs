@@ -112,6 +112,10 @@ internal class ScalePlugin : PluginV3, IDisposable
 
     public override int NbTactics => Log.Note("tactics") ? 0 : Offered.Length;
 
+    public override string? TimingCacheID => $"factor {Factor}";
+
+    public override string? MetadataString => $"multiplies by {Factor}";
+
     public override int GetValidTactics(Span<int> tactics)
     {
         Offered.CopyTo(tactics);

@@ -7,7 +7,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Refitting;
 
 /// <summary>LeNet's weights halved and put back, against what TensorRT 8.6.0 computed after the same refits.</summary>
-public sealed class LeNetRefitTests
+public class LeNetRefitTests
 {
     private static readonly string[] Names = ["conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"];
 
@@ -17,7 +17,7 @@ public sealed class LeNetRefitTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
         Assert.True(engine.IsRefittable);
         Assert.Equal(Names.Order(StringComparer.Ordinal), refitter.GetAllWeights().Order(StringComparer.Ordinal));
@@ -37,7 +37,7 @@ public sealed class LeNetRefitTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
         (string LayerName, WeightsRole Role)[] all = [.. refitter.GetAll().OrderBy(entry => NumberOf(entry.LayerName)).ThenBy(entry => entry.Role)];
         Assert.Equal([WeightsRole.Kernel, WeightsRole.Bias, WeightsRole.Kernel, WeightsRole.Bias], all[..4].Select(entry => entry.Role));
@@ -56,7 +56,7 @@ public sealed class LeNetRefitTests
     {
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
         Refit(refitter, file, 0.5f);
         using IHostMemory plan = engine.Serialize();
@@ -83,7 +83,7 @@ public sealed class LeNetRefitTests
         Assert.Equal(bytes, engine.GetEngineStat(EngineStat.StrippedWeightsSize));
         using IExecutionContext context = engine.CreateExecutionContext();
         Assert.Contains("Refit the engine first", Assert.Throws<TensorRtException>(() => Run(context, 20)).Message, StringComparison.Ordinal);
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         Assert.Equal(8, refitter.GetMissingWeights().Length);
         refitter.SetNamedWeights("conv1.bias", Scaled(file, "conv1.bias", 1));
         Assert.Equal(7, refitter.GetMissing().Length);
@@ -119,7 +119,7 @@ public sealed class LeNetRefitTests
         Assert.False(network.AreWeightsMarkedRefittable("fc1.bias"));
         Assert.Throws<TensorRtException>(() => network.MarkWeightsRefittable("conv9.weight"));
         using ICudaEngine engine = test.Load(test.Plan(network, config => config.SetFlag(BuilderFlag.RefitIndividual)));
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         Assert.Equal(["conv2.weight"], refitter.GetAllWeights());
         Assert.Equal(-1, refitter.GetWeightsPrototype("conv1.weight").Count);
         Assert.Equal(50 * 20 * 25, refitter.GetWeightsPrototype("conv2.weight").Count);

@@ -5,7 +5,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Refitting;
 
 /// <summary>What a refitter accepts, refuses and leaves alone, on y = x · w of one constant.</summary>
-public sealed class RefitterTests
+public class RefitterTests
 {
     [Fact]
     public void WrongWeightsAreRefusedByLayerAndEngineStaysAsItWas()
@@ -13,7 +13,7 @@ public sealed class RefitterTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, [1, 2, 3], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         Assert.Contains("w: constant weights have count 2 but 3 was expected", Refused(() => refitter.SetWeights("w", WeightsRole.Constant, Weights.From<float>([1, 2]))), StringComparison.Ordinal);
         Assert.Contains("Error Code: 3: w:constant weights has count 2 but 3 was expected", test.Log.Errors.ToArray()[^2], StringComparison.Ordinal);
         Assert.Contains("type Half but Float", Refused(() => refitter.SetWeights("w", WeightsRole.Constant, Weights.From<Half>([default, default, default]))), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class RefitterTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, [1, 2, 3], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         Weights prototype = refitter.GetWeightsPrototype("numbers");
         Assert.Equal((DataType.Float, 3, 0), (prototype.Type, prototype.Count, prototype.Values));
         Assert.Equal(0, refitter.GetNamedWeights("numbers").Values);
@@ -62,7 +62,7 @@ public sealed class RefitterTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, [1, 1, 1], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using CudaStream stream = new(Device.Host);
         using PinnedBuffers memory = new();
         float[][] results = [.. Enumerable.Range(0, 50).Select(_ => new float[3])];
@@ -90,7 +90,7 @@ public sealed class RefitterTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, [1, 1, 1], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using CudaStream stream = new(Device.Host);
         using PinnedBuffers memory = new();
         float[] y = new float[3];
@@ -113,7 +113,7 @@ public sealed class RefitterTests
     {
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, new float[3], BuilderFlag.Refit));
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         using CancellationTokenSource enough = new();
         Task reader = Task.Run(() =>
         {
@@ -147,7 +147,7 @@ public sealed class RefitterTests
         y.SetDynamicRange(-127, 127);
         using ICudaEngine engine = test.Load(test.Plan(network, config => config.Flags = [BuilderFlag.Int8, BuilderFlag.Refit]));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, test.Log);
+        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
         Assert.Equal(["x"], refitter.GetTensorsWithDynamicRange());
         Assert.Equal((-127f, 127f), (refitter.GetDynamicRangeMin("x"), refitter.GetDynamicRangeMax("x")));
         Assert.Equal(WeightsRole.Kernel, Assert.Single(refitter.GetAll()).Role);
@@ -166,7 +166,7 @@ public sealed class RefitterTests
         using ICudaEngine engine = test.Load(Plan(test, [1, 2, 3]));
         Assert.False(engine.IsRefittable);
         Assert.Equal(-1, engine.GetEngineStat(EngineStat.StrippedWeightsSize));
-        Assert.Contains("cannot be refitted", Refused(() => CpuRuntime.Provider.CreateInferRefitter(engine, test.Log)), StringComparison.Ordinal);
+        Assert.Contains("cannot be refitted", Refused(() => TestLibrary.Current.CreateInferRefitter(engine, test.Log)), StringComparison.Ordinal);
         using ISerializationConfig config = engine.CreateSerializationConfig();
         config.SetFlag(SerializationFlag.ExcludeWeights);
         Assert.Contains("kEXCLUDE_WEIGHTS needs an engine that can be refitted", Refused(() => engine.SerializeWithConfig(config)), StringComparison.Ordinal);

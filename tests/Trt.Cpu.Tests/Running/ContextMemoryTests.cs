@@ -5,7 +5,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.Running;
 
 /// <summary>Memory between the layers: its size for profiles and shapes, and contexts that are given it.</summary>
-public sealed class ContextMemoryTests
+public class ContextMemoryTests
 {
     [Fact]
     public void SizesFollowProfilesAndShapes()

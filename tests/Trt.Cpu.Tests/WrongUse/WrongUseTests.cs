@@ -5,7 +5,7 @@ using Xunit;
 namespace Trt.Cpu.Tests.WrongUse;
 
 /// <summary>What a program can do wrong: each is told with names, and what was there before goes on working.</summary>
-public sealed class WrongUseTests
+public class WrongUseTests
 {
     [Fact]
     public void MissingAddressIsNamed()
@@ -56,8 +56,8 @@ public sealed class WrongUseTests
         ITensor a = one.Network().AddInput("a", DataType.Float, [3]);
         INetworkDefinition network = other.Network();
         ITensor b = network.AddInput("b", DataType.Float, [3]);
-        Assert.Contains("another network", Assert.Throws<ArgumentException>(() => network.AddElementWise(a, b, ElementWiseOperation.Sum)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => network.MarkOutput(a));
+        Assert.Contains("another network", TestLibrary.Throws<ArgumentException>(() => network.AddElementWise(a, b, ElementWiseOperation.Sum)).Message, StringComparison.Ordinal);
+        TestLibrary.Throws<ArgumentException>(() => network.MarkOutput(a));
         Assert.Equal(0, network.NbLayers);
     }
 
@@ -120,7 +120,7 @@ public sealed class WrongUseTests
         {
             // Hashing 1.7 MB for each would take long: bits of every thousandth byte in turn, cuts at every hundred-thousandth.
             plan[at] ^= (byte)(1 << (at / 1000 % 8));
-            Assert.StartsWith("IRuntime::deserializeCudaEngine: Error Code", Refused(() => test.Runtime.DeserializeCudaEngine(plan)), StringComparison.Ordinal);
+            Assert.Contains("IRuntime::deserializeCudaEngine: Error Code", Refused(() => test.Runtime.DeserializeCudaEngine(plan)), StringComparison.Ordinal);
             plan[at] ^= (byte)(1 << (at / 1000 % 8));
             if (at % 100_000 == 0)
             {
