@@ -10,6 +10,8 @@ switch (args)
         return Startup.Managed(library);
     case ["startup-native", { } library]:
         return Startup.Native(library);
+    case ["enqueue"]:
+        return EnqueueBenchmarks.Compare();
     case ["startup", { } library]:
         return Startup.Compare(library);
 }
