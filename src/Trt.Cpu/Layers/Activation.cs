@@ -33,10 +33,10 @@ internal sealed class Activation : CpuLayer, IActivationLayer
     }
 
     /// <summary>
-    /// Hardware makes 0 of NaN here, ONNX's Relu does not, ThresholdedRelu with threshold 0 does. Behind a convolution Relu is fused into it, which
-    /// is faster and comes to the same.
+    /// Hardware makes 0 of NaN here, ONNX's Relu does not, ThresholdedRelu with threshold 0 does. Behind a convolution, also a scaled one, Relu is fused
+    /// into it, which is faster and comes to the same.
     /// </summary>
-    private bool FollowsConvolution => InputAt(0) is { Producer: Convolution, Consumers.Count: 1 } input && !input.IsNetworkOutput && input.InferredType == DataType.Float;
+    private bool FollowsConvolution => InputAt(0) is { } input && IsConvolution(input) && input.InferredType == DataType.Float;
 
     private float DefaultAlpha => kind switch
     {
@@ -112,6 +112,13 @@ internal sealed class Activation : CpuLayer, IActivationLayer
             return Node("Mul", Node("Mul", x, Number(0.5)), Node("Add", Node("Tanh", inner), Number(1)));
         }
     }
+
+    private static bool IsConvolution(CpuTensor tensor) => tensor.Consumers.Count == 1 && !tensor.IsNetworkOutput && tensor.Producer switch
+    {
+        Convolution => true,
+        Scale scale => scale.InputAt(0) is { } scaled && IsConvolution(scaled),
+        _ => false,
+    };
 
     private static bool IsDefined(ActivationType kind) => kind is >= ActivationType.Relu and <= ActivationType.GeluTanh;
 }

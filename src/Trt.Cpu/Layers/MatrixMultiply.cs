@@ -72,7 +72,7 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
     public override void Lower(Lowering graph)
     {
         OnnxValue left = Operand(graph, 0);
-        OnnxValue right = Operand(graph, 1);
+        OnnxValue right = AsMatrix(graph, Operand(graph, 1));
         OnnxValue product = graph.Node("MatMul", left.Type, [left, right]);
         List<long> gone = [];
         if (operations[0] == MatrixOperation.Vector)
@@ -95,6 +95,15 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
     /// <summary>The axis of an operand that is not summed over; none in a vector.</summary>
     private int OutputAxis(int input, int rank) => operations[input] == MatrixOperation.Vector ? -1
         : rank - ((operations[input] == MatrixOperation.Transpose) == (input == 1) ? 2 : 1);
+
+    /// <summary>A right operand that is one matrix for the whole batch is given as such: ONNX Runtime packs only those ahead of runs.</summary>
+    private OnnxValue AsMatrix(Lowering graph, OnnxValue right)
+    {
+        DimExpr[] dims = graph.Dims(1);
+        bool isOne = operations[1] != MatrixOperation.Vector && dims.Length > 2 && dims.Length <= graph.Dims(0).Length
+            && Array.TrueForAll(dims[..^2], dim => dim is { IsConstant: true, Number: 1 });
+        return isOne ? graph.Node("Squeeze", right.Type, [right, graph.Integers([.. Enumerable.Range(0, dims.Length - 2).Select(axis => (long)axis)])]) : right;
+    }
 
     private OnnxValue Operand(Lowering graph, int input)
     {

@@ -25,7 +25,7 @@ internal sealed partial class Lowering
     /// <summary>The value of a tensor, whose layers are written first if they are not.</summary>
     public OnnxValue Value(CpuTensor tensor)
     {
-        if (!TryFind(tensor, out OnnxValue value))
+        if (!TryFind(tensor, out OnnxValue value) && !TryCompute(tensor, out value))
         {
             Require(tensor.Producer!);
             value = TryFind(tensor, out value) ? value
@@ -33,6 +33,29 @@ internal sealed partial class Lowering
         }
 
         return value;
+    }
+
+    /// <summary>A tensor of integers that follow from the network's shapes is written as those numbers: a few nodes instead of the layers that led to it.</summary>
+    private bool TryCompute(CpuTensor tensor, out OnnxValue value)
+    {
+        value = default;
+        if (tensor.Producer is null or Layers.Constant || !Types.IsInteger(tensor.InferredType) || tensor.Facts is not { Values: { Length: > 0 } values, Dims: var dims }
+            || Array.Exists(values, number => number.HasUnknown))
+        {
+            return false;
+        }
+
+        int levelBefore = current;
+        current = 0;
+        value = Cast(Shape(values), tensor.InferredType);
+        if (dims.Length != 1)
+        {
+            value = Node("Reshape", value.Type, [value, Integers(Array.ConvertAll(dims, dim => dim.Number))]);
+        }
+
+        current = levelBefore;
+        scopes[0].Values[tensor] = value;
+        return true;
     }
 
     private bool TryFind(CpuTensor tensor, out OnnxValue value)
@@ -60,7 +83,7 @@ internal sealed partial class Lowering
         Stack<(CpuLayer Layer, bool IsReady)> work = new([(target, false)]);
         while (work.TryPop(out (CpuLayer Layer, bool IsReady) next))
         {
-            if (next.Layer.Outputs.Count == 0 || TryFind(next.Layer.Outputs[0], out _))
+            if (next.Layer.Outputs.Count == 0 || TryFind(next.Layer.Outputs[0], out _) || (next.Layer.Outputs.Count == 1 && TryCompute(next.Layer.Outputs[0], out _)))
             {
                 continue;
             }

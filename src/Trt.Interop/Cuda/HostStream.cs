@@ -5,7 +5,8 @@ namespace Trt.Interop.Cuda;
 /// <summary>A stream of the host stand-in: an ordered queue with one worker thread. The default stream has no worker; it runs each operation in the calling thread at once.</summary>
 /// <remarks>
 /// Found by <see cref="HostDeviceApi.StreamFromHandle"/>; made and disposed as a <see cref="CudaStream"/>. After a failure the stream skips
-/// its later work until <see cref="Synchronize"/> has thrown it. Safe to use from any thread.
+/// its later work until <see cref="Synchronize"/> has thrown it. A thread that waits for the stream does the work that the worker has not begun: handing it
+/// over takes longer than many a network does. Safe to use from any thread.
 /// </remarks>
 public sealed unsafe class HostStream
 {
@@ -21,6 +22,7 @@ public sealed unsafe class HostStream
     private long done;
     private int waiters;
     private bool workerSleeps;
+    private bool isBusy;
     private bool hasWorker;
     private bool closed;
     private HostCapture? capture;
@@ -167,7 +169,14 @@ public sealed unsafe class HostStream
             waiters++;
             while (done < target)
             {
-                Monitor.Wait(gate);
+                if (isBusy || count == 0)
+                {
+                    Monitor.Wait(gate);
+                }
+                else
+                {
+                    RunNext();
+                }
             }
 
             waiters--;
@@ -263,12 +272,11 @@ public sealed unsafe class HostStream
     {
         while (true)
         {
-            HostOperation operation;
             lock (gate)
             {
-                while (count == 0)
+                while (count == 0 || isBusy)
                 {
-                    if (closed)
+                    if (closed && count == 0)
                     {
                         hasWorker = false;
                         return;
@@ -279,21 +287,32 @@ public sealed unsafe class HostStream
                     workerSleeps = false;
                 }
 
-                operation = ring[head];
-                ring[head] = default;
-                head = (head + 1) & (ring.Length - 1);
-                count--;
+                RunNext();
             }
+        }
+    }
 
+    /// <summary>Takes the next operation and runs it outside of the gate, which the caller holds before and after.</summary>
+    private void RunNext()
+    {
+        HostOperation operation = ring[head];
+        ring[head] = default;
+        head = (head + 1) & (ring.Length - 1);
+        count--;
+        isBusy = true;
+        Monitor.Exit(gate);
+        try
+        {
             Run(operation);
-            operation = default;
-            lock (gate)
+        }
+        finally
+        {
+            Monitor.Enter(gate);
+            isBusy = false;
+            done++;
+            if (waiters > 0 || workerSleeps)
             {
-                done++;
-                if (waiters > 0)
-                {
-                    Monitor.PulseAll(gate);
-                }
+                Monitor.PulseAll(gate);
             }
         }
     }
