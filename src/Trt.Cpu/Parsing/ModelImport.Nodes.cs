@@ -102,6 +102,11 @@ internal sealed partial class ModelImport
         {
             if (proto.Output[i] is { Length: > 0 } name && outputs[i] is { } output)
             {
+                if (output.Tensor?.Type == DataType.UInt8 && !modelOutputs.Contains(name))
+                {
+                    throw new ImportRefusal(ParseCode.UnsupportedNode, $"Tensor {name} has type UINT8, which only inputs and outputs of a network may have; cast to another type.");
+                }
+
                 Register(name, output, proto.OpType == "Constant");
             }
         }

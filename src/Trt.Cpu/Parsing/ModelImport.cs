@@ -16,6 +16,7 @@ internal sealed partial class ModelImport
 
     private readonly Dictionary<(string Domain, string Name), FunctionProto> functions = [];
     private readonly Stack<LocalFunction> calls = new();
+    private readonly HashSet<string> modelOutputs = new(StringComparer.Ordinal);
     private readonly ImporterTable importers;
     private readonly NodeErrors heard;
     private IReadOnlyDictionary<string, long> opsets = new Dictionary<string, long>();
@@ -62,6 +63,7 @@ internal sealed partial class ModelImport
             foreach (ValueInfoProto output in graph.Output)
             {
                 Names.Tensor(output.Name);
+                modelOutputs.Add(output.Name);
             }
 
             foreach (FunctionProto function in model.Functions)
