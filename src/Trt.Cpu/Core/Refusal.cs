@@ -17,6 +17,9 @@ internal class Refusal(ErrorCode code, string category, string text, Exception? 
 
     public string Category { get; } = category;
 
+    /// <summary>Whether the log has it; later requests are told briefly.</summary>
+    public bool IsTold { get; set; }
+
     /// <summary>A line that comes before the main one and stands for itself, as for weights of a wrong count.</summary>
     public string? Preface { get; init; }
 

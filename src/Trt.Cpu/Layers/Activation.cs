@@ -6,11 +6,15 @@ namespace Trt.Cpu.Layers;
 internal sealed class Activation : CpuLayer, IActivationLayer
 {
     private ActivationType kind;
-    private float? alpha;
-    private float? beta;
+    private float alpha;
+    private float beta;
 
     private Activation(CpuNetwork network, CpuTensor input, ActivationType kind)
-        : base(network, 1, input) => this.kind = kind;
+        : base(network, 1, input)
+    {
+        this.kind = kind;
+        (alpha, beta) = Defaults(kind);
+    }
 
     public override LayerType Type => LayerType.Activation;
 
@@ -22,13 +26,13 @@ internal sealed class Activation : CpuLayer, IActivationLayer
 
     public float Alpha
     {
-        get => Get(alpha ?? DefaultAlpha);
+        get => Get(alpha);
         set => Set(ref alpha, value, true, "setAlpha", string.Empty);
     }
 
     public float Beta
     {
-        get => Get(beta ?? DefaultBeta);
+        get => Get(beta);
         set => Set(ref beta, value, true, "setBeta", string.Empty);
     }
 
@@ -38,23 +42,6 @@ internal sealed class Activation : CpuLayer, IActivationLayer
     /// </summary>
     private bool FollowsConvolution => InputAt(0) is { } input && IsConvolution(input) && input.InferredType == DataType.Float;
 
-    private float DefaultAlpha => kind switch
-    {
-        ActivationType.LeakyRelu => 0.01f,
-        ActivationType.Selu => 1.6732632423543772f,
-        ActivationType.HardSigmoid => 0.2f,
-        ActivationType.Elu or ActivationType.Softplus or ActivationType.ScaledTanh or ActivationType.ThresholdedRelu => 1,
-        _ => 0,
-    };
-
-    private float DefaultBeta => kind switch
-    {
-        ActivationType.Selu => 1.0507009873554805f,
-        ActivationType.HardSigmoid => 0.5f,
-        ActivationType.Softplus or ActivationType.ScaledTanh => 1,
-        _ => 0,
-    };
-
     protected override string Tag => "Activation";
 
     protected override string Interface => "IActivationLayer";
@@ -62,6 +49,18 @@ internal sealed class Activation : CpuLayer, IActivationLayer
     public static Activation Create(CpuNetwork network, ITensor input, ActivationType kind) => IsDefined(kind)
         ? new Activation(network, network.Own(input), kind)
         : throw network.RefuseAdd("addActivation", $"type is an enumerator of ActivationType, {(int)kind} is none");
+
+    /// <summary>Alpha and beta of a new layer; setting another function later leaves them as they are.</summary>
+    private static (float Alpha, float Beta) Defaults(ActivationType kind) => kind switch
+    {
+        ActivationType.LeakyRelu => (0.01f, 0),
+        ActivationType.Selu => (1.6732632423543772f, 1.0507009873554805f),
+        ActivationType.HardSigmoid => (0.2f, 0.5f),
+        ActivationType.Softplus or ActivationType.ScaledTanh => (1, 1),
+        ActivationType.Elu or ActivationType.ThresholdedRelu => (1, 0),
+        ActivationType.Clip => (float.MinValue, float.MaxValue),
+        _ => (0, 0),
+    };
 
     public override void Infer(Inference context)
     {

@@ -12,13 +12,13 @@ internal abstract class AxesLayer(CpuNetwork network, CpuTensor input, CpuTensor
 
     public override void Infer(Inference context)
     {
+        DimExpr[] given = context.ShapeValues(1, "second input");
         context.CheckType(0, "first input", Types.Movable);
         if (context.Dims(1).Length != 1)
         {
             throw context.Refuse($"dimensions of the second input to {Interface} must be a 1D tensor. It has {context.Dims(1).Length} dimensions.", ErrorCode.InvalidArgument);
         }
 
-        DimExpr[] given = context.ShapeValues(1, "second input");
         DimExpr[] dims = context.Dims(0);
         int rank = RankWithAxes(dims.Length, given.Length);
         if (rank > Dims.MaxDims)

@@ -77,7 +77,7 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
 
                 if (dims[d].IsConstant && result[d].IsConstant && !dims[d].Equals(result[d]))
                 {
-                    throw context.Refuse($"all dimensions but axis {along} must match. Dimension {d} is {result[d]} in input 0 and {dims[d]} in input {i}.");
+                    throw new Refusal(ErrorCode.InvalidConfig, Refusal.InternalError, $"{Label}: all dimensions but axis {along} must match. Dimension {d} is {result[d]} in input 0 and {dims[d]} in input {i}.");
                 }
 
                 context.Require(ShapeRuleKind.Equal, result[d], dims[d], $"all dimensions but axis {along} must match. Dimension {d} is {{0}} in input 0 and {{1}} in input {i}.");

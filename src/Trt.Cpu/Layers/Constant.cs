@@ -26,7 +26,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public Dims Dimensions
     {
         get => Get(dims);
-        set => Set(ref dims, value, Extents.AreValid(value) && value.IsStatic, "setDimensions", "dimensions has no negative number");
+        set => Set(ref dims, value, value.NbDims is >= 0 and <= Dims.MaxDims, "setDimensions", "dimensions has 0 to 8 numbers");
     }
 
     protected override string Tag => "Constant";
@@ -36,13 +36,25 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public static Constant Create(CpuNetwork network, Dims dims, Weights weights)
     {
         network.ThrowIfDisposed();
-        return !Extents.AreValid(dims) || !dims.IsStatic ? throw network.RefuseAdd("addConstant", $"dimensions has no negative number. It is {Extents.Text(dims)}")
+        return dims.NbDims is < 0 or > Dims.MaxDims ? throw network.RefuseAdd("addConstant", $"dimensions has 0 to {Dims.MaxDims} numbers. It has {dims.NbDims}")
             : !Types.IsKnown(weights.Type) ? throw network.RefuseAdd("addConstant", $"weights have a type that the CPU runtime computes with. It is {Types.Name(weights.Type)}")
+            : (weights.Values == 0) != (weights.Count == 0) ? throw network.RefuseAdd("addConstant", $"!weights.values == !weights.count. There are {weights.Count} weights at 0x{weights.Values:x}")
             : new Constant(network, dims, weights);
     }
 
     public override void Infer(Inference context)
     {
+        int negative = Array.FindIndex(dims.ToArray(), extent => extent < 0);
+        if (negative >= 0)
+        {
+            throw Refusal.Api($"Tensor {OutputAt(0)} has axis {negative} with the negative length {dims[negative]}.");
+        }
+
+        if (weights.Type == DataType.UInt8)
+        {
+            throw context.Refuse("weights of type UInt8 cannot be constants; cast another type.", ErrorCode.InvalidArgument);
+        }
+
         if (weights.Count != dims.Volume || (weights.Count > 0 && weights.Values == 0))
         {
             throw new Refusal(ErrorCode.InvalidConfig, Refusal.ApiUsage, $"{Label}: the weights do not fill dimensions {Extents.Text(dims)}.")

@@ -19,7 +19,7 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
     public static Convolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
     {
         CpuTensor own = network.Own(input);
-        CheckArguments(network, "addConvolutionNd", maps, kernel);
+        CheckArguments(network, "addConvolutionNd", maps, kernel, bias);
         return new Convolution(network, own, maps, kernel, weights, bias);
     }
 
@@ -29,24 +29,38 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
     {
         long window = EffectiveWindow(axis);
         DimExpr padded = Windows.IsSame(Mode) ? DimExpr.Max(extent, DimExpr.Constant(window)) : extent + (Before[axis] + After[axis]);
-        if (padded.IsConstant && padded.Number < window)
+        if (padded.IsConstant && padded.Number == window - 1)
         {
             throw context.Refuse("image size is smaller than filter size");
+        }
+
+        if (padded.IsConstant && padded.Number < window)
+        {
+            return padded + -window;
         }
 
         context.Require(ShapeRuleKind.AtLeast, padded, DimExpr.Constant(window), $"image size {{0}} is smaller than filter size {{1}}.");
         return Windows.Count(extent, window, Stride[axis], Before[axis], After[axis], Mode);
     }
 
+    protected override void CheckWeights(Inference context, long channels)
+    {
+        CheckGroups(context, channels);
+        CheckKernel(context, channels);
+        CheckBias(context);
+        CheckTypes(context);
+        context.AtLeastRank(0, Kernel.NbDims + 2);
+    }
+
     protected override long[] KernelShape(long channels) => [NbOutputMaps, channels / NbGroups, .. Kernel.AsSpan()];
 
     public override void Lower(Lowering graph)
     {
-        DimExpr[] input = graph.Dims(0);
-        DimExpr[] output = graph.OutputDims(0);
+        DimExpr[] input = AsBatch(graph.Dims(0), Kernel.NbDims);
+        DimExpr[] output = AsBatch(graph.OutputDims(0), Kernel.NbDims);
         Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, Kernel.NbDims).Select(axis =>
             Windows.Padding(input[axis + 2], output[axis + 2], EffectiveWindow(axis), Stride[axis], Before[axis], After[axis], Mode))];
-        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
+        OnnxValue x = BatchInput(graph, Kernel.NbDims);
         var pads = Attr.Ints("pads", Windows.Flat(paddings));
         if (paddings.Any(padding => padding.Automatic))
         {
@@ -62,8 +76,9 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
         }
 
         OnnxValue[] operands = Operands(graph, x, input[1].Number);
-        graph.Set(0, graph.Node("Conv", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
-            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), pads));
+        OnnxValue result = graph.Node("Conv", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
+            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), pads);
+        SetFromBatch(graph, result, Kernel.NbDims);
     }
 
     /// <summary>The input with as many zeros around it as the last windows reach, which only a run knows.</summary>

@@ -19,7 +19,7 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
     public static Deconvolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
     {
         CpuTensor own = network.Own(input);
-        CheckArguments(network, "addDeconvolutionNd", maps, kernel);
+        CheckArguments(network, "addDeconvolutionNd", maps, kernel, bias);
         return new Deconvolution(network, own, maps, kernel, weights, bias);
     }
 
@@ -27,21 +27,32 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
+        OnnxValue x = BatchInput(graph, Kernel.NbDims);
         long[] pads = new long[Kernel.NbDims * 2];
         for (int axis = 0; axis < Kernel.NbDims; axis++)
         {
             (pads[axis], pads[axis + Kernel.NbDims]) = Cut(axis);
         }
 
-        graph.Set(0, graph.Node("ConvTranspose", x.Type, Operands(graph, x, graph.Dims(0)[1].Number), Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
-            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads)));
+        OnnxValue[] operands = Operands(graph, x, AsBatch(graph.Dims(0), Kernel.NbDims)[1].Number);
+        OnnxValue result = graph.Node("ConvTranspose", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
+            Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads));
+        SetFromBatch(graph, result, Kernel.NbDims);
     }
 
     protected override DimExpr OutputExtent(Inference context, DimExpr extent, int axis)
     {
         (long before, long after) = Cut(axis);
         return ((extent + -1) * Stride[axis]) + (EffectiveWindow(axis) - before - after);
+    }
+
+    protected override void CheckWeights(Inference context, long channels)
+    {
+        CheckTypes(context);
+        context.AtLeastRank(0, Kernel.NbDims + 2);
+        CheckGroups(context, channels);
+        CheckKernel(context, channels);
+        CheckBias(context);
     }
 
     protected override long[] KernelShape(long channels) => [channels, NbOutputMaps / NbGroups, .. Kernel.AsSpan()];

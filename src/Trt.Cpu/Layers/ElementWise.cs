@@ -48,6 +48,14 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
 
     public override void Infer(Inference context)
     {
+        DimExpr[] left = context.Dims(0);
+        DimExpr[] right = context.Dims(1);
+        if (left.Length != right.Length)
+        {
+            throw Refusal.Internal($"mismatched inputs: {InputAt(0)} {Extents.Text(left)} and {InputAt(1)} {Extents.Text(right)} of {Label} must have the same number of dimensions.");
+        }
+
+        DimExpr[] result = context.Broadcast(left, right);
         (DataType one, DataType other) = (context.Type(0), context.Type(1));
         bool mixed = !Network.IsStronglyTyped && Types.IsFloating(one) && Types.IsFloating(other);
         if (one != other && !mixed)
@@ -58,14 +66,6 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
         context.CheckType(0, "first input", IsLogic ? [DataType.Bool] : operation == ElementWiseOperation.Equal
             ? [.. Types.RealOrInteger, DataType.Bool, DataType.UInt8]
             : Types.RealOrInteger);
-        DimExpr[] left = context.Dims(0);
-        DimExpr[] right = context.Dims(1);
-        if (left.Length != right.Length)
-        {
-            throw Refusal.Internal($"{Label}: the inputs must have the same number of dimensions. They are {Extents.Text(left)} and {Extents.Text(right)}.");
-        }
-
-        DimExpr[] result = context.Broadcast(left, right);
         DimExpr[]? Combined(DimExpr[] first, DimExpr[] second, Func<DimExpr, DimExpr, DimExpr?> combine) =>
             SmallTensor.Make(result, index => combine(SmallTensor.At(first, left, index)!, SmallTensor.At(second, right, index)!));
         DimExpr[]? values = context.Values(0) is { } first && context.Values(1) is { } second ? Combined(first, second, Value) : null;

@@ -51,7 +51,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
 
     public double Alpha
     {
-        get => Get(InputAt(1) is null ? alpha : -1);
+        get => Get(alphaIsInt64 || InputAt(1) is null ? alpha : -1);
         set
         {
             alphaIsInt64 = false;
@@ -61,7 +61,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
 
     public double Beta
     {
-        get => Get(InputAt(2) is null ? beta : -1);
+        get => Get(betaIsInt64 || InputAt(2) is null ? beta : -1);
         set
         {
             betaIsInt64 = false;
@@ -71,7 +71,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
 
     public long AlphaInt64
     {
-        get => Get(InputAt(1) is null ? alphaInt64 : -1);
+        get => Get(!alphaIsInt64 || InputAt(1) is null ? alphaInt64 : -1);
         set
         {
             alphaIsInt64 = true;
@@ -81,7 +81,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
 
     public long BetaInt64
     {
-        get => Get(InputAt(2) is null ? betaInt64 : -1);
+        get => Get(!betaIsInt64 || InputAt(2) is null ? betaInt64 : -1);
         set
         {
             betaIsInt64 = true;

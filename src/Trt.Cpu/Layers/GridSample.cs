@@ -34,9 +34,14 @@ internal sealed class GridSample : CpuLayer, IGridSampleLayer
         set
         {
             Network.ThrowIfDisposed();
-            mode = value is SampleMode.Clamp or SampleMode.Fill or SampleMode.Reflect
-                ? value
-                : throw Network.Journal.Failure("IGridSampleLayer::setSampleMode", Refusal.Argument($"{Label}: sample mode {value} is not one of kCLAMP, kFILL and kREFLECT."));
+            if (value is not (SampleMode.Clamp or SampleMode.Fill or SampleMode.Reflect))
+            {
+                string text = $"IGridSampleLayer::setSampleMode: sample mode {value} is not one of kCLAMP, kFILL and kREFLECT.";
+                Network.Journal.Error(ErrorCode.InvalidArgument, $"Error Code: 3: {text}");
+                throw new TensorRtException(text);
+            }
+
+            mode = value;
             Changed();
         }
     }

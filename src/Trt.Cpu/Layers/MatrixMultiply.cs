@@ -36,13 +36,25 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
 
     public override void Infer(Inference context)
     {
-        context.CheckType(0, "first input", Types.Real);
-        context.CheckType(1, "second input", Types.Real);
         DimExpr[] left = context.Dims(0);
         DimExpr[] right = context.Dims(1);
         int leftBatch = left.Length - Order(0);
         int rightBatch = right.Length - Order(1);
-        if (leftBatch < 0 || rightBatch < 0 || leftBatch != rightBatch)
+        if (leftBatch < 0 || rightBatch < 0)
+        {
+            throw Refusal.Internal($"an operand of a matrix multiplication has too few dimensions: {Extents.Text(left)} and {Extents.Text(right)} must be of rank {Order(0)} and {Order(1)} or more.");
+        }
+
+        int common = Math.Min(leftBatch, rightBatch);
+        List<DimExpr> result = [.. context.Broadcast(left.AsSpan(leftBatch - common, common), right.AsSpan(rightBatch - common, common))];
+        context.CheckType(0, "first input", Types.Real);
+        context.CheckType(1, "second input", Types.Real);
+        if (!context.SameReal(0, 1))
+        {
+            throw context.Refuse($"both inputs must have the same type. They are {Types.Name(context.Type(0))} and {Types.Name(context.Type(1))}.");
+        }
+
+        if (leftBatch != rightBatch)
         {
             throw context.Refuse($"input0 {Extents.Text(left)} and input1 {Extents.Text(right)} do not have the same number of batch dimensions before their matrices or vectors.");
         }
@@ -55,7 +67,6 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
         }
 
         context.Require(ShapeRuleKind.Equal, inner0, inner1, $"the inner dimensions {{0}} of input0 and {{1}} of input1 must match.");
-        List<DimExpr> result = [.. context.Broadcast(left.AsSpan(0, leftBatch), right.AsSpan(0, rightBatch))];
         if (operations[0] != MatrixOperation.Vector)
         {
             result.Add(operations[0] == MatrixOperation.Transpose ? left[^1] : left[^2]);

@@ -64,27 +64,38 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
 
     public override void Infer(Inference context)
     {
-        DimExpr[] dims = context.AtLeastRank(0, window.NbDims + 2);
         context.CheckType(0, "input", Types.Real);
-        if (dims.Length != window.NbDims + 2 || Stride.NbDims != window.NbDims || Before.NbDims != window.NbDims || After.NbDims != window.NbDims)
+        DimExpr[] dims = context.Dims(0);
+        if (Stride.NbDims != window.NbDims || Before.NbDims != window.NbDims || After.NbDims != window.NbDims)
         {
-            throw context.Refuse($"a window of {window.NbDims} dimensions needs an input of {window.NbDims + 2} dimensions and stride and padding of {window.NbDims}.");
+            throw context.Refuse($"window, stride and padding must have the same number of dimensions. The window has {window.NbDims}.");
+        }
+
+        if (dims.Length < window.NbDims)
+        {
+            context.AtLeastRank(0, window.NbDims + 2);
         }
 
         DimExpr[] result = [.. dims];
-        for (int axis = 0; axis < window.NbDims; axis++)
+        for (int axis = 0, at = dims.Length - window.NbDims; axis < window.NbDims; axis++, at++)
         {
-            DimExpr room = Windows.IsSame(Mode) ? DimExpr.Max(dims[axis + 2], DimExpr.Constant(window[axis])) : dims[axis + 2] + (Before[axis] + After[axis]);
-            if (room.IsConstant && room.Number < window[axis])
+            DimExpr room = Windows.IsSame(Mode) ? DimExpr.Max(dims[at], DimExpr.Constant(window[axis])) : dims[at] + (Before[axis] + After[axis]);
+            if (room.IsConstant && room.Number < window[axis] - (dims.Length < window.NbDims + 2 ? 1 : 0))
             {
-                throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {axis + 2}: the window has {window[axis]} elements, but the padded input only {room.Number}.");
+                throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {at}: the window has {window[axis]} elements, but the padded input only {room.Number}.");
+            }
+
+            if (dims.Length < window.NbDims + 2)
+            {
+                continue;
             }
 
             context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
-            result[axis + 2] = Windows.Count(dims[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode);
+            result[at] = Windows.Count(dims[at], window[axis], Stride[axis], Before[axis], After[axis], Mode);
         }
 
-        CheckCounts(dims, result);
+        context.AtLeastRank(0, window.NbDims + 2);
+        CheckCounts(dims[^window.NbDims..], result[^window.NbDims..]);
         context.Set(0, result);
     }
 
@@ -93,7 +104,7 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
     {
         for (int axis = 0; axis < window.NbDims && exclusive && kind != PoolingType.Max; axis++)
         {
-            Windows.AxisPadding padding = Windows.Padding(dims[axis + 2], result[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode);
+            Windows.AxisPadding padding = Windows.Padding(dims[axis], result[axis], window[axis], Stride[axis], Before[axis], After[axis], Mode);
             if (padding.Before >= window[axis] || padding.After >= window[axis])
             {
                 throw Refusal.Api($"the padding of spatial axis {axis} is {padding.Before} and {padding.After}, not less than the window of {window[axis]}, so that averages that leave padding out have nothing to count.");
@@ -103,7 +114,7 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
+        OnnxValue x = BatchInput(graph, window.NbDims);
         OnnxValue result = kind switch
         {
             PoolingType.Max => Pool(graph, x, false),
@@ -114,15 +125,15 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
                     graph.Node("Mul", DataType.Float, [Pool(graph, x, true), graph.Number(blend, DataType.Float)]),
                 ]),
         };
-        graph.Set(0, result);
+        SetFromBatch(graph, result, window.NbDims);
     }
 
     private static bool IsDefined(PoolingType kind) => kind is >= PoolingType.Max and <= PoolingType.MaxAverageBlend;
 
     private OnnxValue Pool(Lowering graph, OnnxValue x, bool average)
     {
-        DimExpr[] input = graph.Dims(0);
-        DimExpr[] output = graph.OutputDims(0);
+        DimExpr[] input = AsBatch(graph.Dims(0), window.NbDims);
+        DimExpr[] output = AsBatch(graph.OutputDims(0), window.NbDims);
         Windows.AxisPadding[] paddings = [.. Enumerable.Range(0, window.NbDims).Select(axis =>
             Windows.Padding(input[axis + 2], output[axis + 2], window[axis], Stride[axis], Before[axis], After[axis], Mode))];
         if (paddings.Any(padding => padding.Automatic))

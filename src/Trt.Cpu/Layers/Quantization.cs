@@ -7,7 +7,7 @@ internal abstract class Quantization : CpuLayer
 {
     private readonly bool typeIsGiven;
     private int axis = -1;
-    private Dims blockShape;
+    private Dims blockShape = Dims.Unknown;
     private DataType? target;
 
     protected Quantization(CpuNetwork network, CpuTensor input, CpuTensor scale, DataType? target)
@@ -64,8 +64,11 @@ internal abstract class Quantization : CpuLayer
 
     protected override int InputLimit => 3;
 
-    /// <summary>The axis that the scale has an element for each position of; null where there is one scale for all.</summary>
-    protected int? ScaleAxis(DimExpr[] scale) => scale.Length == 1 && axis != -1 && scale[0] is not { IsConstant: true, Number: 1 } ? axis : null;
+    /// <summary>
+    /// The axis that the scale has an element for each position of; null where there is one scale for all. Axis −1, also when nobody set it, is
+    /// the last one; TensorRT 8.x, with weakly typed networks, takes it as the whole tensor.
+    /// </summary>
+    protected int? ScaleAxis(DimExpr[] scale) => scale.Length == 1 && (axis != -1 || Network.IsStronglyTyped) && scale[0] is not { IsConstant: true, Number: 1 } ? axis : null;
 
     public override void Infer(Inference context)
     {
@@ -77,6 +80,11 @@ internal abstract class Quantization : CpuLayer
 
         DimExpr[] dims = context.Dims(0);
         DimExpr[] scale = context.Dims(1);
+        if (axis < -dims.Length && axis != -1)
+        {
+            throw context.Refuse($"the quantization axis {axis} does not exist; the input has {dims.Length} dimensions.");
+        }
+
         if (scale.Length > 1)
         {
             CheckBlocks(context, dims, scale);
@@ -171,7 +179,7 @@ internal abstract class Quantization : CpuLayer
             blocked++;
         }
 
-        if (blocked > 1 && blockShape.NbDims == 0)
+        if (blocked > 1 && blockShape.NbDims <= 0)
         {
             throw Refusal.Api($"{Label}: only one dimension can be divided into blocks where no block shape is set. The input is {Extents.Text(dims)}, the scale {Extents.Text(scale)}.");
         }
@@ -181,9 +189,14 @@ internal abstract class Quantization : CpuLayer
     protected static void CheckRanks(CpuNetwork network, string method, CpuTensor input, CpuTensor scale)
     {
         (int rank, int scaleRank) = (input.Dimensions.NbDims, scale.Dimensions.NbDims);
-        if (rank == 0)
+        if (rank <= 0 && method == "addQuantize")
         {
-            throw network.RefuseAdd(method, "input has at least one dimension");
+            throw network.RefuseAdd(method, "inputDims.nbDims > 0");
+        }
+
+        if (scaleRank < 0)
+        {
+            throw network.RefuseAdd(method, "the dimensions of scale can be computed");
         }
 
         if (scaleRank > 1 && scaleRank != rank)

@@ -26,7 +26,16 @@ internal sealed class Resize : CpuLayer, IResizeLayer
 
     public Dims OutputDimensions
     {
-        get => Get(InputAt(SizeInput) is not null || scales is not null ? Dims.Unknown : wanted ?? RequiredInput(0).Dimensions);
+        get
+        {
+            if (InputAt(SizeInput) is not null)
+            {
+                Network.Journal.BadParameter("IResizeLayer::getOutputDimensions", $"getNbInputs() <= 1. {Label} has its size from input 1");
+            }
+
+            return Get(InputAt(SizeInput) is not null || scales is not null ? Dims.Unknown : wanted ?? RequiredInput(0).Dimensions);
+        }
+
         set
         {
             bool valid = InputAt(SizeInput) is null && value.NbDims >= 0;
@@ -92,7 +101,7 @@ internal sealed class Resize : CpuLayer, IResizeLayer
     public static Resize Create(CpuNetwork network, ITensor input)
     {
         CpuTensor own = network.Own(input);
-        return own.Dimensions.NbDims == 0 ? throw network.RefuseAdd("addResize", "input.getDimensions().nbDims > 0. It is 0") : new Resize(network, own);
+        return own.Dimensions.NbDims <= 0 ? throw network.RefuseAdd("addResize", $"input.getDimensions().nbDims > 0. It is {own.Dimensions.NbDims}") : new Resize(network, own);
     }
 
     public void SetScales(ReadOnlySpan<float> scales)

@@ -20,13 +20,6 @@ internal sealed class Select : CpuLayer, ISelectLayer
 
     public override void Infer(Inference context)
     {
-        context.CheckType(0, "condition input", [DataType.Bool]);
-        (DataType one, DataType other) = (context.Type(1), context.Type(2));
-        if (one != other && (Network.IsStronglyTyped || !Types.IsFloating(one) || !Types.IsFloating(other)))
-        {
-            throw context.Refuse($"{Interface} must have thenInput and elseInput of the same type. They are {Types.Name(one)} and {Types.Name(other)}.");
-        }
-
         DimExpr[] condition = context.Dims(0);
         DimExpr[] yes = context.Dims(1);
         DimExpr[] no = context.Dims(2);
@@ -36,6 +29,14 @@ internal sealed class Select : CpuLayer, ISelectLayer
         }
 
         DimExpr[] result = context.Broadcast(context.Broadcast(condition, yes), no);
+        (DataType one, DataType other) = (context.Type(1), context.Type(2));
+        if (one != other && (Network.IsStronglyTyped || !Types.IsFloating(one) || !Types.IsFloating(other)))
+        {
+            string text = $"must have thenInput and elseInput of the same type. They are {Types.Name(one)} and {Types.Name(other)}.";
+            throw Types.IsFloating(one) && Types.IsFloating(other) ? context.Refuse($"{Interface} {text}") : Refusal.Internal($"An {Interface} {text}");
+        }
+
+        context.CheckType(0, "condition input", [DataType.Bool]);
         context.Set(0, result, context.Values(0) is { } choice && context.Values(1) is { } first && context.Values(2) is { } second
             ? SmallTensor.Make(result, index =>
             {

@@ -26,7 +26,7 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
 
     public Dims ReshapeDimensions
     {
-        get => Get(reshape ?? Dims.Unknown);
+        get => Get(InputAt(1) is null && reshape is { } set ? set : Dims.Unknown);
         set
         {
             if (value.NbDims < 0)

@@ -76,6 +76,20 @@ internal sealed class Slice : CpuLayer, ISliceLayer
         DimExpr[] starts = Numbers(context, StartInput, start, "start", along.Length);
         DimExpr[] sizes = Numbers(context, SizeInput, size, "size", along.Length);
         DimExpr[] strides = Numbers(context, StrideInput, stride, "stride", along.Length);
+        if (new[] { starts, sizes, strides }.FirstOrDefault(numbers => numbers.Length != along.Length) is { } odd)
+        {
+            // With numbers that are all fixed the layer has no shape; where some are a tensor, it has the size's and only the build refuses.
+            Refusal mismatch = context.Refuse($"mismatch in number of dimensions: start, size or stride has {odd.Length} numbers where {along.Length} are needed.");
+            if (context.Has(AxesInput) || !(context.Has(StartInput) || context.Has(SizeInput) || context.Has(StrideInput)))
+            {
+                throw mismatch;
+            }
+
+            context.Object(mismatch);
+            context.Set(0, sizes);
+            return;
+        }
+
         Cut[] all = Array.ConvertAll(dims, dim => new Cut(DimExpr.Zero, dim, DimExpr.One));
         for (int i = 0; i < along.Length; i++)
         {
@@ -197,8 +211,7 @@ internal sealed class Slice : CpuLayer, ISliceLayer
         DimExpr[] numbers = context.Has(input) ? context.ShapeValues(input, name)
             : fixedNumbers.NbDims >= 0 ? Extents.Constants(fixedNumbers)
             : throw context.Refuse($"{name} has no numbers; give {count}, or set input {input}.", ErrorCode.InvalidArgument);
-        return numbers.Length == count ? numbers
-            : throw context.Refuse($"mismatch in number of dimensions for {name}. It has {numbers.Length} numbers where {count} are needed.");
+        return numbers;
     }
 
     private void CheckBounds(Inference context, DimExpr[] dims, Cut[] all)
@@ -237,6 +250,11 @@ internal sealed class Slice : CpuLayer, ISliceLayer
         if (!context.Has(FillInput))
         {
             return;
+        }
+
+        if (mode != SampleMode.Fill && Network.IsStronglyTyped)
+        {
+            throw Refusal.Internal("A fill value of a slice needs the sample mode kFILL");
         }
 
         (DataType one, DataType other) = (context.Type(0), context.Type(FillInput));

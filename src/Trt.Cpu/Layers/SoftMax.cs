@@ -35,8 +35,13 @@ internal sealed class SoftMax : CpuLayer, ISoftMaxLayer
     public override void Infer(Inference context)
     {
         context.CheckType(0, "input", Types.Real);
-        DimExpr[] dims = axes == 0 ? context.AtLeastRank(0, 2) : context.Dims(0);
+        DimExpr[] dims = context.Dims(0);
         int axis = Axis(dims.Length);
+        if (axes == 0 || axis >= dims.Length)
+        {
+            context.AtLeastRank(0, 2);
+        }
+
         if (axis >= dims.Length)
         {
             throw context.Refuse($"softmax axis {axis} does not exist; the input has {dims.Length} dimensions.");

@@ -76,6 +76,42 @@ internal abstract class SpatialLayer : CpuLayer
 
     protected PaddingMode Mode => mode;
 
+    /// <summary>Refuses parameters that do not have as many numbers as the window, and inputs without channels before what the window moves over.</summary>
+    protected void CheckSpatialRanks(DimExpr[] dims, int axes, params ReadOnlySpan<Dims> more)
+    {
+        foreach (Dims parameter in (ReadOnlySpan<Dims>)[stride, before, after, .. more])
+        {
+            if (parameter.NbDims != axes)
+            {
+                throw Refusal.Internal($"a window of {axes} dimensions needs as many numbers of stride, padding and dilation, not {parameter.NbDims}");
+            }
+        }
+
+        if (dims.Length <= axes)
+        {
+            throw Refusal.Internal($"a window of {axes} dimensions needs an input with {axes + 2} or more, not {Extents.Text(dims)}");
+        }
+    }
+
+    /// <summary>Dimensions as a batch, channels, and what the window moves over: all before the channels is one batch.</summary>
+    protected static DimExpr[] AsBatch(DimExpr[] dims, int axes) => dims.Length == axes + 2 ? dims
+        : [dims[..^(axes + 1)].Aggregate(DimExpr.One, (product, dim) => product * dim), .. dims[^(axes + 1)..]];
+
+    /// <summary>Sets the output, which was computed with one batch axis.</summary>
+    protected static void SetFromBatch(Lowering graph, OnnxValue value, int axes)
+    {
+        DimExpr[] dims = graph.OutputDims(0);
+        graph.Set(0, dims.Length == axes + 2 ? value : graph.Reshape(value, dims));
+    }
+
+    /// <summary>The input with one batch axis.</summary>
+    protected static OnnxValue BatchInput(Lowering graph, int axes)
+    {
+        OnnxValue x = graph.Cast(graph.Data(0), DataType.Float);
+        DimExpr[] dims = graph.Dims(0);
+        return dims.Length == axes + 2 ? x : graph.Reshape(x, AsBatch(dims, axes));
+    }
+
     private static string PaddingText => "padding has 2 or 3 numbers, none negative";
 
     /// <summary>Whether this is height and width, as 8.x's properties want them.</summary>

@@ -32,14 +32,14 @@ internal sealed class TopK : CpuLayer, ITopKLayer
 
     public int K
     {
-        get => Get(count);
+        get => Get(InputAt(1) is null ? count : -1);
         set => Set(ref count, value, value is >= 0 and <= Most, "setK", $"k is 0 to {Most}");
     }
 
     public uint ReduceAxes
     {
         get => Get(axes);
-        set => Set(ref axes, value, BitOperations.PopCount(value) == 1, "setReduceAxes", "reduceAxes has exactly one bit");
+        set => Set(ref axes, value, true, "setReduceAxes", string.Empty);
     }
 
     public DataType IndicesType
@@ -68,6 +68,7 @@ internal sealed class TopK : CpuLayer, ITopKLayer
         CpuTensor own = network.Own(input);
         return operation is not (TopKOperation.Max or TopKOperation.Min) ? throw network.RefuseAdd("addTopK", $"op is an enumerator of TopKOperation, {(int)operation} is none")
             : count is < 0 or > Most ? throw network.RefuseAdd("addTopK", $"k is 0 to {Most}. It is {count}")
+            : axes == 0 ? throw network.RefuseAdd("addTopK", "reduceAxes has a bit set")
             : !Types.IsInteger(indices) ? throw network.RefuseAdd("addTopK", "indicesType is kINT32 or kINT64")
             : new TopK(network, own, operation, count, axes, indices);
     }
@@ -77,19 +78,24 @@ internal sealed class TopK : CpuLayer, ITopKLayer
     public override void Infer(Inference context)
     {
         context.CheckType(0, "input", Types.RealOrInteger);
-        DimExpr[] dims = context.AtLeastRank(0, 1);
+        DimExpr[] dims = context.Dims(0);
         int axis = BitOperations.TrailingZeroCount(axes);
         if (BitOperations.PopCount(axes) != 1 || axis >= dims.Length)
         {
-            throw context.Refuse($"reduceAxes 0x{axes:x} must name exactly one of the input's {dims.Length} dimensions.");
+            throw Refusal.Api($"Error while computing output extent of node {Label}: reduceAxes 0x{axes:x} must name exactly one of the input's {dims.Length} dimensions.");
         }
 
         DimExpr wanted = DimExpr.Constant(count);
         if (context.Has(1))
         {
-            wanted = Types.IsInteger(context.Type(1)) && context.Values(1) is { Length: 1 } values
+            wanted = context.ShapeValues(1, "k") is { Length: 1 } values
                 ? values[0]
-                : throw context.Refuse("k given as a tensor must be a scalar of type Int32 or Int64 that follows from shapes, constants or inputs with shape values.");
+                : throw context.Refuse("k given as a tensor must be a scalar.");
+        }
+
+        if (Network.IsStronglyTyped)
+        {
+            context.AtLeastRank(0, 2);
         }
 
         if (wanted.IsConstant && dims[axis].IsConstant && wanted.Number > dims[axis].Number)

@@ -78,40 +78,21 @@ internal abstract class WindowedLayer : SpatialLayer
 
     public override void Infer(Inference context)
     {
-        context.CheckType(0, "input", Types.Real);
-        DimExpr[] dims = context.AtLeastRank(0, kernel.NbDims + 2);
-        if (dims.Length != kernel.NbDims + 2)
-        {
-            throw context.Refuse($"input has {dims.Length} dimensions, but a kernel of {kernel.NbDims} dimensions needs {kernel.NbDims + 2}.");
-        }
-
-        foreach ((string name, Dims parameter) in (ReadOnlySpan<(string, Dims)>)[("stride", Stride), ("padding", Before), ("padding", After), ("dilation", dilation)])
-        {
-            if (parameter.NbDims != kernel.NbDims)
-            {
-                throw context.Refuse($"{name} has {parameter.NbDims} dimensions but the kernel has {kernel.NbDims}.");
-            }
-        }
-
-        if (!dims[1].IsConstant)
+        DimExpr[] dims = context.Dims(0);
+        CheckSpatialRanks(dims, kernel.NbDims, dilation);
+        int channel = dims.Length - kernel.NbDims - 1;
+        if (!dims[channel].IsConstant)
         {
             throw context.Refuse("the number of input channels must be known when building.");
         }
 
-        long channels = dims[1].Number;
-        if (channels % groups != 0 || maps % groups != 0)
-        {
-            throw context.Refuse($"{groups} groups must divide the channels of input and output. There are {channels} input channels and {maps} output maps.");
-        }
-
-        CheckKernel(context, channels);
-        CheckBias(context);
-        DimExpr[] result = new DimExpr[dims.Length];
-        result[0] = dims[0];
-        result[1] = DimExpr.Constant(maps);
+        long channels = dims[channel].Number;
+        DimExpr[] result = [.. dims];
+        result[channel] = DimExpr.Constant(maps);
+        CheckWeights(context, channels);
         for (int axis = 0; axis < kernel.NbDims; axis++)
         {
-            result[axis + 2] = OutputExtent(context, dims[axis + 2], axis);
+            result[channel + 1 + axis] = OutputExtent(context, dims[channel + 1 + axis], axis);
         }
 
         context.Set(0, result);
@@ -119,8 +100,13 @@ internal abstract class WindowedLayer : SpatialLayer
 
     public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Kernel, kernelWeights), (WeightsRole.Bias, biasWeights)];
 
-    protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel)
+    protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel, Weights bias)
     {
+        if ((bias.Count > 0) != (bias.Values != 0))
+        {
+            throw network.RefuseAdd(method, $"(biasWeights.count > 0) == (biasWeights.values != nullptr). There are {bias.Count} at 0x{bias.Values:x}");
+        }
+
         if (kernel.NbDims is not (2 or 3) || !Extents.AreSpatial(kernel, 1))
         {
             throw network.RefuseAdd(method, $"kernelSize has 2 or 3 numbers, each over 0. It is {Extents.Text(kernel)}");
@@ -152,7 +138,45 @@ internal abstract class WindowedLayer : SpatialLayer
             : [x, w];
     }
 
-    private void CheckKernel(Inference context, long channels)
+    /// <summary>The checks of weights and types, in NVIDIA's order.</summary>
+    protected abstract void CheckWeights(Inference context, long channels);
+
+    protected void CheckGroups(Inference context, long channels)
+    {
+        if (channels % groups != 0 || maps % groups != 0)
+        {
+            throw context.Refuse($"{groups} groups must divide the channels of input and output. There are {channels} input channels and {maps} output maps.");
+        }
+    }
+
+    /// <summary>Input, kernel and bias are real numbers of one type; weakly typed networks take floats of any width.</summary>
+    protected void CheckTypes(Inference context)
+    {
+        context.CheckType(0, "input", Types.Real);
+        CheckType(context, 1, kernelWeights, "kernel");
+        CheckType(context, 2, biasWeights, "bias");
+    }
+
+    private void CheckType(Inference context, int input, Weights weights, string role)
+    {
+        if (!Network.IsStronglyTyped || (!context.Has(input) && weights.Count == 0))
+        {
+            return;
+        }
+
+        DataType type = context.Has(input) ? context.Type(input) : weights.Type;
+        if (!Types.Real.Contains(type))
+        {
+            throw context.Refuse($"{role} has type {Types.Name(type)} but must have type {Types.List(Types.Real)}.");
+        }
+
+        if (type != context.Type(0))
+        {
+            throw context.Refuse($"input and {role} must be of the same type. They are of type {Types.Name(context.Type(0))} and {Types.Name(type)}.");
+        }
+    }
+
+    protected void CheckKernel(Inference context, long channels)
     {
         long[] shape = KernelShape(channels);
         if (context.Has(1))
@@ -186,7 +210,7 @@ internal abstract class WindowedLayer : SpatialLayer
         }
     }
 
-    private void CheckBias(Inference context)
+    protected void CheckBias(Inference context)
     {
         if (!context.Has(2))
         {

@@ -133,7 +133,7 @@ internal abstract class CpuLayer : ILayer
         Network.ThrowIfDisposed();
         return (uint)index < (uint)outputs.Length
             ? outputs[index]
-            : throw Network.Journal.Failure("ILayer::getOutput", Refusal.Argument($"{Label} has outputs 0 to {outputs.Length - 1}, but {index} was asked for."));
+            : throw Network.Journal.Failure("ILayer::getOutput", Refusal.Argument($"Parameter check failed, condition: (0) <= (index) && (index) < (getNbOutputs()). Output {index} does not exist; valid are [0, {outputs.Length})."));
     }
 
     public virtual void SetInput(int index, ITensor tensor)

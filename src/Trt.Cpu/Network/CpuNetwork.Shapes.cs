@@ -8,12 +8,10 @@ internal sealed partial class CpuNetwork
     /// <summary>The shape of a layer's output as users see it; unknown, with the reason in the log, where there is none.</summary>
     public Dims ShapeOf(CpuTensor tensor, string method)
     {
-        if (TryInfer(tensor.Producer!, method))
-        {
-            return Extents.Visible(tensor.Facts!.Dims);
-        }
-
-        return Dims.Unknown;
+        // A recurrence's shape is its first value's, but one whose next value has none is not told.
+        return TryInfer(tensor.Producer!, method) && (tensor.Producer is not Layers.Recurrence { Inputs: [_, { Producer: { } next }] } || TryInfer(next, method))
+            ? Extents.Visible(tensor.Facts!.Dims)
+            : Dims.Unknown;
     }
 
     public DataType TypeOf(CpuTensor tensor, string method)
@@ -25,7 +23,7 @@ internal sealed partial class CpuNetwork
 
         if (tensor.Producer.State is LayerState.Stale)
         {
-            TryInfer(tensor.Producer, method);
+            TryInferSilently(tensor.Producer, method);
         }
 
         return tensor.InferredType;
@@ -40,21 +38,35 @@ internal sealed partial class CpuNetwork
             return true;
         }
 
-        if (layer.State == LayerState.Failed)
+        if (layer.State != LayerState.Failed)
         {
-            Refusal failure = layer.Failure!;
-            Journal.Refused(method, failure is CycleRefusal ? failure : Refusal.Api($"Output shape can not be computed for node {layer.Label}."));
-            return false;
+            InferAll(layer);
         }
 
-        InferAll(layer);
         if (layer.State == LayerState.Shaped)
         {
             return true;
         }
 
-        Journal.Refused(method, layer.Failure!);
+        Refusal failure = layer.Failure!;
+        Journal.Refused(method, failure is CycleRefusal || !failure.IsTold ? failure : Refusal.Api($"Output shape can not be computed for node {layer.Label}."));
+        failure.IsTold = true;
         return false;
+    }
+
+    /// <summary>As the other one, but silent, as what follows from types and values is in TensorRT; only a cycle is told of.</summary>
+    private bool TryInferSilently(CpuLayer layer, string method)
+    {
+        if (layer.State is not (LayerState.Shaped or LayerState.Failed))
+        {
+            InferAll(layer);
+            if (layer.Failure is CycleRefusal cycle)
+            {
+                Journal.Refused(method, cycle);
+            }
+        }
+
+        return layer.State == LayerState.Shaped;
     }
 
     /// <summary>What was inferred is forgotten from this layer on.</summary>
@@ -149,9 +161,10 @@ internal sealed partial class CpuNetwork
                         return true;
                     }
 
-                    if (TryInfer(consumer, "ITensor::isShapeTensor"))
+                    // Where a consumer is wrong, what it computes may have decided shapes too.
+                    if (TryInferSilently(consumer, "ITensor::isShapeTensor") || consumer.Failure is not CycleRefusal)
                     {
-                        foreach (CpuTensor output in consumer.Outputs.Where(output => output.Facts is { Values: not null } or { Reals: not null }))
+                        foreach (CpuTensor output in consumer.Outputs.Where(output => consumer.State == LayerState.Failed || output.Facts is { Values: not null } or { Reals: not null }))
                         {
                             work.Push(output);
                         }
@@ -177,7 +190,7 @@ internal sealed partial class CpuNetwork
 
             if (outputs.Contains(next))
             {
-                return !IsInCycle(next.Producer!, "ITensor::isExecutionTensor");
+                return next == tensor || !IsInCycle(next.Producer!, "ITensor::isExecutionTensor");
             }
 
             foreach (CpuLayer consumer in next.Consumers)
