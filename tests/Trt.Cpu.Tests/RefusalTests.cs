@@ -66,18 +66,25 @@ public class RefusalTests
     }
 
     [Fact]
-    public void TimingCacheKeepsItsEntries()
+    public void TimingCachesKeepOnlyWhatBuildsAdded()
     {
         using TestEngine test = new();
         using IBuilderConfig config = test.Builder.CreateBuilderConfig();
         using ITimingCache cache = config.CreateTimingCache([]);
         TimingCacheKey key = default;
         key.Data[0] = 7;
-        cache.Update(key, new TimingCacheValue { TacticHash = 42, TimingMSec = 0.5f });
+        Assert.Throws<TensorRtException>(() => cache.Update(key, new TimingCacheValue { TacticHash = 42, TimingMSec = 0.5f }));
+        Assert.Contains("ITimingCache::update: Error Code 3: API Usage Error (TimingCacheKey not found", test.Log.Errors.Last(), StringComparison.Ordinal);
+        TimingCacheValue none = cache.Query(key);
+        Assert.Equal((ulong.MaxValue, -1f), (none.TacticHash, none.TimingMSec));
+        Assert.Contains("ITimingCache::query: Error Code 3: API Usage Error (TimingCacheKey not found", test.Log.Errors.Last(), StringComparison.Ordinal);
         using IHostMemory bytes = cache.Serialize();
         using ITimingCache again = config.CreateTimingCache(bytes.AsSpan());
-        Assert.Equal(1, again.QueryKeys([]));
-        Assert.Equal(42UL, again.Query(key).TacticHash);
+        Assert.DoesNotContain(test.Log.Lines, line => line.Severity == Severity.Warning);
+        Assert.Equal(0, again.QueryKeys([]));
+        again.Combine(cache, false);
+        config.SetTimingCache(again, false);
+        Assert.NotNull(config.TimingCache);
         byte[] damaged = bytes.AsSpan().ToArray();
         damaged[20] ^= 1;
         using ITimingCache empty = config.CreateTimingCache(damaged);

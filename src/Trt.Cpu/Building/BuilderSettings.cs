@@ -46,7 +46,7 @@ internal sealed record BuilderSettings
 
     public string? RemoteAutoTuning { get; init; }
 
-    public ImmutableHashSet<PreviewFeature> Previews { get; init; } = [];
+    public ImmutableHashSet<PreviewFeature> Previews { get; init; } = [PreviewFeature.ProfileSharing0806, PreviewFeature.RuntimeActivationResize1010];
 
     public ImmutableDictionary<MemoryPoolType, nuint> Pools { get; init; } = ImmutableDictionary<MemoryPoolType, nuint>.Empty
         .Add(MemoryPoolType.Workspace, (nuint)Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, long.MaxValue))

@@ -68,9 +68,8 @@ internal sealed class CpuBuilder : CpuObject, IBuilder
 
     public void Reset()
     {
+        // A builder has no state but its threads and its recorder, which TensorRT's keeps too.
         ThrowIfDisposed();
-        Journal.Recorder = null;
-        maxThreads = 1;
     }
 
     public IHostMemory BuildSerializedNetwork(INetworkDefinition network, IBuilderConfig config) =>

@@ -7,6 +7,7 @@ namespace Trt.Cpu;
 internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
 {
     private const uint LeastTacticMemory = 4096;
+    private const uint MostSharedMemory = 1 << 30;
 
     private static readonly BuilderFlag[] RefitFlags = [BuilderFlag.Refit, BuilderFlag.RefitIdentical, BuilderFlag.RefitIndividual];
 
@@ -26,7 +27,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public int AvgTimingIterations
     {
         get => Alive().AvgTimingIterations;
-        set => Set(value >= 0, "setAvgTimingIterations", "avgTiming >= 0", s => s with { AvgTimingIterations = value });
+        set => Set(true, "setAvgTimingIterations", string.Empty, s => s with { AvgTimingIterations = value });
     }
 
     public EngineCapability EngineCapability
@@ -45,7 +46,8 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public Mask<BuilderFlag> Flags
     {
         get => Alive().Flags;
-        set => Set(RefitFlags.Count(flag => value.Contains(flag)) <= 1, "setFlags", "at most one of kREFIT, kREFIT_IDENTICAL and kREFIT_INDIVIDUAL, which are mutually exclusive", s => s with { Flags = value });
+        set => Set(RefitFlags.Count(flag => value.Contains(flag)) <= 1 && HasWhatLeanNeeds(value), "setFlags",
+            "at most one of kREFIT, kREFIT_IDENTICAL and kREFIT_INDIVIDUAL, which are mutually exclusive; kEXCLUDE_LEAN_RUNTIME with kVERSION_COMPATIBLE only", s => s with { Flags = value });
     }
 
     /// <summary>There is no DLA, and so no core to choose; TensorRT says nothing to it.</summary>
@@ -177,7 +179,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public RuntimePlatform RuntimePlatform
     {
         get => Alive().RuntimePlatform;
-        set => Set(Enum.IsDefined(value), "setRuntimePlatform", "runtimePlatform is an enumerator of RuntimePlatform", s => s with { RuntimePlatform = value });
+        set => Set(value == RuntimePlatform.SameAsBuild, "setRuntimePlatform", "runtimePlatform is kSAME_AS_BUILD, plans of the CPU runtime run on any platform", s => s with { RuntimePlatform = value });
     }
 
     public int MaxNbTactics
@@ -206,7 +208,15 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public long L2LimitForTiling
     {
         get => Alive().L2Limit;
-        set => SetOrThrow(value >= 0, "setL2LimitForTiling", "size >= 0", s => s with { L2Limit = value });
+        set
+        {
+            string warning = $"sizeInBytes {value} should not be negative, IBuilderConfig::setL2LimitForTiling({value}) has no effect.";
+            SetOrWarn(value >= 0, warning, s => s with { L2Limit = value });
+            if (value < 0)
+            {
+                throw new TensorRtException(warning);
+            }
+        }
     }
 
     public string? RemoteAutoTuningConfig
@@ -215,7 +225,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
         set => SetOrThrow(true, "setRemoteAutoTuningConfig", string.Empty, s => s with { RemoteAutoTuning = value });
     }
 
-    public void ClearFlag(BuilderFlag builderFlag) => Flags = Alive().Flags.Without(builderFlag);
+    public void ClearFlag(BuilderFlag builderFlag) => Set(true, "clearFlag", string.Empty, s => s with { Flags = s.Flags.Without(builderFlag) });
 
     public void SetFlag(BuilderFlag builderFlag)
     {
@@ -226,7 +236,8 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
             flags = flags.Without(other);
         }
 
-        Flags = flags.With(builderFlag);
+        flags = flags.With(builderFlag);
+        Set(HasWhatLeanNeeds(flags), "setFlag", "kEXCLUDE_LEAN_RUNTIME with kVERSION_COMPATIBLE only", s => s with { Flags = flags });
     }
 
     public bool GetFlag(BuilderFlag builderFlag) => Alive().Flags.Contains(builderFlag);
@@ -305,7 +316,17 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     public void SetMemoryPoolLimit(MemoryPoolType pool, nuint poolSize)
     {
         const string method = "IBuilderConfig::setMemoryPoolLimit";
-        Alive();
+        if (!IsPool(pool, method))
+        {
+            return;
+        }
+
+        if (poolSize > long.MaxValue)
+        {
+            journal.Warning($"{method}: poolSize {poolSize} is more than {long.MaxValue}, which is taken instead.");
+            poolSize = unchecked((nuint)long.MaxValue);
+        }
+
         if (pool is MemoryPoolType.DLAManagedSRAM or MemoryPoolType.DLALocalDRAM or MemoryPoolType.DLAGlobalDRAM)
         {
             journal.Refused(method, Refusal.Argument("Parameter check failed, condition: false. The size of a memory pool of the DLA cannot be set where there is no DLA."));
@@ -316,20 +337,26 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
         }
         else
         {
-            Set(pool is MemoryPoolType.Workspace or MemoryPoolType.TacticDRAM or MemoryPoolType.TacticSharedMemory, "setMemoryPoolLimit", "pool is an enumerator of MemoryPoolType",
+            Set(pool != MemoryPoolType.TacticSharedMemory || poolSize <= MostSharedMemory, "setMemoryPoolLimit", $"poolSize <= {MostSharedMemory} for kTACTIC_SHARED_MEMORY. It is {poolSize}",
                 s => s with { Pools = s.Pools.SetItem(pool, poolSize) });
         }
     }
 
-    public nuint GetMemoryPoolLimit(MemoryPoolType pool) => Alive().Pools.GetValueOrDefault(pool);
+    public nuint GetMemoryPoolLimit(MemoryPoolType pool) => IsPool(pool, "IBuilderConfig::getMemoryPoolLimit") ? settings.Pools[pool] : 0;
 
-    public void SetPreviewFeature(PreviewFeature feature, bool enable) =>
-        Set(true, "setPreviewFeature", string.Empty, s => s with { Previews = enable ? s.Previews.Add(feature) : s.Previews.Remove(feature) });
+    public void SetPreviewFeature(PreviewFeature feature, bool enable)
+    {
+        // That profiles are shared cannot be changed since TensorRT 10.
+        if (IsPreview(feature, "IBuilderConfig::setPreviewFeature") && feature != PreviewFeature.ProfileSharing0806)
+        {
+            settings = settings with { Previews = enable ? settings.Previews.Add(feature) : settings.Previews.Remove(feature) };
+        }
+    }
 
     /// <summary>A layer that is to run on a DLA, of which there is none; null where all run on the "GPU".</summary>
     public CpuLayer? LayerOfDla(IEnumerable<CpuLayer> layers) => layers.FirstOrDefault(layer => devices.GetValueOrDefault(layer, settings.DefaultDeviceType) == DeviceType.DLA);
 
-    public bool GetPreviewFeature(PreviewFeature feature) => Alive().Previews.Contains(feature);
+    public bool GetPreviewFeature(PreviewFeature feature) => IsPreview(feature, "IBuilderConfig::getPreviewFeature") && settings.Previews.Contains(feature);
 
     public void SetPluginsToSerialize(ReadOnlySpan<string> paths)
     {
@@ -357,6 +384,31 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
     {
         ArgumentNullException.ThrowIfNull(layer);
         return layer as CpuLayer ?? throw new ArgumentException("The layer belongs to another library.", nameof(layer));
+    }
+
+    private static bool HasWhatLeanNeeds(Mask<BuilderFlag> flags) => !flags.Contains(BuilderFlag.ExcludeLeanRuntime) || flags.Contains(BuilderFlag.VersionCompatible);
+
+    private bool IsPool(MemoryPoolType pool, string method)
+    {
+        bool known = Alive().Pools.ContainsKey(pool);
+        if (!known)
+        {
+            journal.Refused(method, new Refusal(ErrorCode.UnspecifiedError, Refusal.InternalError, $"{(int)pool} is no memory pool."));
+        }
+
+        return known;
+    }
+
+    private bool IsPreview(PreviewFeature feature, string method)
+    {
+        Alive();
+        bool known = feature is >= PreviewFeature.ProfileSharing0806 and <= PreviewFeature.MultideviceRuntime1016;
+        if (!known)
+        {
+            journal.BadParameter(method, $"feature is an enumerator of PreviewFeature. It is {(int)feature}");
+        }
+
+        return known;
     }
 
     private BuilderSettings Alive()

@@ -42,7 +42,7 @@ internal sealed class CpuOptimizationProfile(Journal journal) : IOptimizationPro
     public void SetDimensions(string inputName, OptProfileSelector select, Dims dims)
     {
         ArgumentNullException.ThrowIfNull(inputName);
-        Check(select, "setDimensions");
+        Check(inputName, select, "setDimensions");
         if (dims.NbDims is < 0 or > Dims.MaxDims || !dims.IsStatic)
         {
             throw journal.Failure("IOptimizationProfile::setDimensions", Refusal.Argument($"Parameter check failed, condition: dims has no negative number. Input {inputName} has {Extents.Text(dims)}."));
@@ -98,12 +98,13 @@ internal sealed class CpuOptimizationProfile(Journal journal) : IOptimizationPro
     private void SetValues(string inputName, OptProfileSelector select, long[] list, string setter)
     {
         ArgumentNullException.ThrowIfNull(inputName);
-        Check(select, setter);
+        Check(inputName, select, setter);
         Entry(values, inputName)[(int)select] = list;
     }
 
-    private void Check(OptProfileSelector select, string setter)
+    private void Check(string inputName, OptProfileSelector select, string setter)
     {
+        journal.ThrowIfTooLong($"IOptimizationProfile::{setter}", inputName);
         if (!IsSelector(select))
         {
             throw journal.Failure($"IOptimizationProfile::{setter}", Refusal.Argument("Parameter check failed, condition: select is an enumerator of OptProfileSelector."));

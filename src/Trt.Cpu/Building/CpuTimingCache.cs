@@ -115,12 +115,24 @@ internal sealed class CpuTimingCache : CpuObject, ITimingCache
     public TimingCacheValue Query(TimingCacheKey key)
     {
         ThrowIfDisposed();
-        return entries.TryGetValue(Number(key), out TimingCacheValue found) ? found : new TimingCacheValue { TacticHash = 0, TimingMSec = float.NaN };
+        if (TryGet(key) is { } found)
+        {
+            return found;
+        }
+
+        journal.Refused("ITimingCache::query", NotFound());
+        return new TimingCacheValue { TacticHash = ulong.MaxValue, TimingMSec = -1 };
     }
 
     public void Update(TimingCacheKey key, TimingCacheValue value)
     {
+        const string method = "ITimingCache::update";
         ThrowIfDisposed();
+        if (TryGet(key) is null)
+        {
+            throw journal.Failure(method, NotFound());
+        }
+
         if (float.IsNaN(value.TimingMSec))
         {
             entries.Remove(Number(key));
@@ -130,6 +142,14 @@ internal sealed class CpuTimingCache : CpuObject, ITimingCache
             entries[Number(key)] = value;
         }
     }
+
+    /// <summary>What was measured before, or null.</summary>
+    public TimingCacheValue? TryGet(TimingCacheKey key) => entries.TryGetValue(Number(key), out TimingCacheValue found) ? found : null;
+
+    /// <summary>Keeps what a build measured.</summary>
+    public void Add(TimingCacheKey key, TimingCacheValue value) => entries[Number(key)] = value;
+
+    private static Refusal NotFound() => Refusal.Argument("TimingCacheKey not found. Builds add entries; they can be changed and removed only.");
 
     private static UInt128 Number(TimingCacheKey key) => BinaryPrimitives.ReadUInt128BigEndian((ReadOnlySpan<byte>)key.Data);
 }

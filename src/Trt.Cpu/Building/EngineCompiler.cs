@@ -10,7 +10,10 @@ namespace Trt.Cpu;
 /// <summary>Checks a network, writes it as an ONNX graph, and packs both with weights and profiles into a plan.</summary>
 internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config, string method)
 {
-    private readonly Journal journal = network.Journal;
+    /// <summary>More elements than this no tensor of TensorRT has.</summary>
+    private const long MostElements = 1L << 40;
+
+    private readonly Journal journal = network.BuilderJournal;
 
     /// <summary>Holds the memory of numbers that the plan is written from.</summary>
     private Lowering? lowered;
@@ -121,7 +124,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
     private void CheckNetwork()
     {
-        if (network.OutputTensors.Count + network.ShapeOutputTensors.Count == 0)
+        if (network.OutputTensors.Count == 0)
         {
             throw Refusal.Api("Network must have at least one output.");
         }
@@ -153,6 +156,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
         new ControlFlow(network, Outputs()).Check();
 
+        if (network.ShapeOutputTensors.FirstOrDefault(tensor => !Types.IsInteger(tensor.InferredType)) is { } wrong)
+        {
+            throw Refusal.Api($"Output shape tensor {wrong} has type {Types.Name(wrong.InferredType)}, but must have Int32 or Int64.");
+        }
+
         foreach (CpuTensor tensor in network.InputTensors.Concat(network.OutputTensors))
         {
             if (tensor.Name.Length == 0)
@@ -164,6 +172,13 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         if (config.LayerOfDla(network.LayerList) is { } onDla && !config.Settings.Flags.Contains(BuilderFlag.GPUFallback))
         {
             throw Refusal.Api($"{onDla.Label} is to run on a DLA, which the CPU runtime does not have; set kGPU_FALLBACK or the device type kGPU.");
+        }
+
+        if (config.Settings.EngineCapability != EngineCapability.Standard)
+        {
+            throw config.Settings.EngineCapability == EngineCapability.Safety
+                ? new Refusal(ErrorCode.UnsupportedState, Refusal.InternalError, "There is no safety runtime on a CPU; build with the engine capability kSTANDARD.")
+                : new Refusal(ErrorCode.UnspecifiedError, Refusal.InternalError, "There is no DLA, for which kDLA_STANDALONE builds; use the engine capability kSTANDARD.");
         }
 
         if (config.UsesPluginLibraries)
@@ -246,6 +261,11 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
 
         for (int number = 0; number < config.Profiles.Count; number++)
         {
+            if (!config.Profiles[number].IsValid)
+            {
+                throw Refusal.Api($"Optimization profile {number} is invalid: it was changed after it was added.");
+            }
+
             for (int i = 0; i < shapeInputs.Length; i++)
             {
                 CheckInput(network.InputTensors[i], config.Profiles[number], number, shapeInputs[i]);
@@ -309,15 +329,25 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         ProfilePoint source = new(network.InputTensors, profile, point);
         try
         {
-            foreach (ShapeRule rule in network.NamedDimensionRules().Concat(network.LayerList.SelectMany(layer => layer.AllRules)))
+            // Ranges of dimensions with one name need only meet; an engine takes the extents that all of them allow.
+            IEnumerable<ShapeRule> named = point == OptProfileSelector.Opt ? network.NamedDimensionRules().Where(rule => !rule.Left.IsConstant && !rule.Right.IsConstant) : [];
+            foreach (ShapeRule rule in named.Concat(network.LayerList.SelectMany(layer => layer.AllRules)))
             {
                 rule.Check(source);
             }
 
-            foreach (CpuTensor tensor in network.LayerList.SelectMany(layer => layer.Outputs))
+            foreach (CpuTensor tensor in network.InputTensors.Concat(network.LayerList.SelectMany(layer => layer.Outputs)))
             {
+                Int128 volume = 1;
                 foreach (DimExpr dim in tensor.Facts!.Dims)
                 {
+                    volume *= dim.HasUnknown ? 1 : Int128.Clamp(dim.Evaluate(source), 0, MostElements + 1);
+                    if (volume > MostElements)
+                    {
+                        throw Refusal.Shape($"{tensor}: tensor volume exceeds {MostElements}");
+                    }
+
+
                     if (!dim.HasUnknown && dim.Evaluate(source) < 0)
                     {
                         throw Refusal.Shape($"tensor {tensor} would have a negative extent");
@@ -330,7 +360,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
             string name = $"k{point.ToString().ToUpperInvariant()}";
             if (point == OptProfileSelector.Opt)
             {
-                throw Refusal.Shape($"{name} values in profile {number} are not self-consistent. {error.Message}");
+                throw new Refusal(ErrorCode.InvalidConfig, Refusal.InternalError, $"Profile {name} values of profile {number} are not self-consistent. {error.Message}");
             }
 
             journal.Warning($"Profile {name} values are not self-consistent. {error.Message}");
@@ -353,7 +383,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         return result;
     }
 
-    private List<CpuTensor> Outputs() => [.. network.OutputTensors, .. network.ShapeOutputTensors.Where(tensor => !network.OutputTensors.Contains(tensor))];
+    private List<CpuTensor> Outputs() => [.. network.OutputTensors];
 
     private Lowering Lower(ControlFlow flow, List<CpuTensor> outputs, List<CpuTensor> shown, Int8Plan? int8, RefitChoice refit) =>
         Write(new Lowering(flow) { Config = config, Int8 = int8, Refit = refit }, outputs, shown);

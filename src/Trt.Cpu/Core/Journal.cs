@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Trt.Interop;
 
 namespace Trt.Cpu;
@@ -6,6 +7,8 @@ namespace Trt.Cpu;
 /// <summary>Where an object's messages go: to the error recorder when one is set and it is an error, else to the logger.</summary>
 internal sealed class Journal(ILogger logger)
 {
+    private const int LongestName = 4095;
+
     private readonly Lock gate = new();
     private IErrorRecorder? recorder;
 
@@ -54,6 +57,29 @@ internal sealed class Journal(ILogger logger)
     public string BadParameter(string method, string condition) =>
         Refused(method, Refusal.Argument($"Parameter check failed, condition: {condition}."));
 
+    /// <summary>Logs that a name has more bytes than TensorRT keeps, if so.</summary>
+    /// <returns>Whether it has.</returns>
+    public bool IsTooLong(string method, string? name)
+    {
+        if (NameLimit(name) is not { } refusal)
+        {
+            return false;
+        }
+
+        Refused(method, refusal);
+        return true;
+    }
+
+    /// <summary>The same, for methods that owe a result.</summary>
+    /// <exception cref="TensorRtException">The name is too long.</exception>
+    public void ThrowIfTooLong(string method, string? name)
+    {
+        if (NameLimit(name) is { } refusal)
+        {
+            throw Failure(method, refusal);
+        }
+    }
+
     /// <summary>Logs a refusal and gives it as an exception, for methods that owe a result.</summary>
     public TensorRtException Failure(string method, Refusal refusal) => new(Refused(method, refusal), refusal.InnerException);
 
@@ -76,6 +102,10 @@ internal sealed class Journal(ILogger logger)
     /// <summary>A line of ONNX Runtime's own log. What it calls an error is also the failure of a call, which is told as one.</summary>
     public void OfOnnxRuntime(int severity, string text) =>
         Log(severity >= 3 ? Severity.Warning : severity == 2 ? Severity.Info : Severity.Verbose, $"ONNX Runtime: {text}");
+
+    private static Refusal? NameLimit(string? name) => name is not null && Encoding.UTF8.GetByteCount(name) is > LongestName and int length
+        ? Refusal.Argument($"The name {name[..32]}... has {length} bytes; {LongestName} are the most.")
+        : null;
 
     private void Log(Severity severity, string line) => Call("ILogger.Log", () => Logger.Log(severity, line));
 

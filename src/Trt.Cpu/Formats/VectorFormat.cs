@@ -63,6 +63,11 @@ internal sealed class VectorFormat
             throw None(tensor, "a shape tensor can only be kLINEAR");
         }
 
+        if (tensor.Formats.IsEmpty)
+        {
+            throw Refusal.Api($"No TensorFormats are allowed for tensor {tensor}.");
+        }
+
         VectorFormat[] allowed = [.. All.Where(format => tensor.Formats.Contains(format.Format) && format.types.Contains(type))];
         if (allowed.Length == 0)
         {

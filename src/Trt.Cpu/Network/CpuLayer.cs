@@ -70,6 +70,11 @@ internal abstract class CpuLayer : ILayer
         {
             ArgumentNullException.ThrowIfNull(value);
             Network.ThrowIfDisposed();
+            if (Network.Journal.IsTooLong("ILayer::setName", value) || !Network.TryRename(this, name, value))
+            {
+                return;
+            }
+
             name = value;
             foreach (CpuTensor output in outputs)
             {
@@ -89,7 +94,10 @@ internal abstract class CpuLayer : ILayer
         {
             ArgumentNullException.ThrowIfNull(value);
             Network.ThrowIfDisposed();
-            metadata = value;
+            if (!Network.Journal.IsTooLong("ILayer::setMetadata", value))
+            {
+                metadata = value;
+            }
         }
     }
 
@@ -192,8 +200,15 @@ internal abstract class CpuLayer : ILayer
 
     public DataType GetOutputType(int index)
     {
+        const string method = "ILayer::getOutputType";
         Network.ThrowIfDisposed();
-        return (uint)index < (uint)outputs.Length ? Network.TypeOf(outputs[index], "ILayer::getOutputType") : DataType.Float;
+        if ((uint)index < (uint)outputs.Length)
+        {
+            return Network.TypeOf(outputs[index], method);
+        }
+
+        Network.Journal.BadParameter(method, $"(0) <= (index) && (index) < (getNbOutputs()). The index is {index}, {Label} has {outputs.Length} outputs");
+        return DataType.Float;
     }
 
     public bool OutputTypeIsSet(int index) => Get((uint)index < (uint)outputs.Length && outputTypes[index] is not null);

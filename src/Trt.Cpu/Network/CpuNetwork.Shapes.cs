@@ -100,6 +100,9 @@ internal sealed partial class CpuNetwork
         }
     }
 
+    /// <summary>What was inferred from any input is forgotten: an input that was changed may share named dimensions with others.</summary>
+    public void InvalidateInputs() => inputs.ForEach(Invalidate);
+
     /// <summary>What was inferred from an input is forgotten.</summary>
     public void Invalidate(CpuTensor input)
     {
@@ -119,7 +122,7 @@ internal sealed partial class CpuNetwork
         {
             for (int axis = 0; axis < inputs[input].InputDims.NbDims; axis++)
             {
-                if (inputs[input].DimensionNames[axis] is { } dimension && FindNamed(dimension) is var (firstInput, firstAxis) && (firstInput, firstAxis) != (input, axis))
+                if (inputs[input].DimensionNames[axis] is { Length: > 0 } dimension && FindNamed(dimension) is var (firstInput, firstAxis) && (firstInput, firstAxis) != (input, axis))
                 {
                     yield return new ShapeRule(ShapeRuleKind.Equal, Plain(firstInput, firstAxis), Plain(input, axis),
                         $"Dimensions with name {dimension} must be equal. Condition '==' violated: {{0}} != {{1}}.");
@@ -323,8 +326,9 @@ internal sealed partial class CpuNetwork
         for (int axis = 0; axis < dims.Length; axis++)
         {
             long extent = input.InputDims[axis];
-            (int namedInput, int namedAxis) = input.DimensionNames[axis] is { } dimension ? FindNamed(dimension) ?? (index, axis) : (index, axis);
-            dims[axis] = extent >= 0 ? DimExpr.Constant(extent) : DimExpr.Extent(namedInput, namedAxis);
+            (int namedInput, int namedAxis) = input.DimensionNames[axis] is { Length: > 0 } dimension ? FindNamed(dimension) ?? (index, axis) : (index, axis);
+            long known = extent >= 0 ? extent : inputs.Count > namedInput ? inputs[namedInput].InputDims[namedAxis] : -1;
+            dims[axis] = known >= 0 ? DimExpr.Constant(known) : DimExpr.Extent(namedInput, namedAxis);
         }
 
         DimExpr[]? values = null;
@@ -340,19 +344,26 @@ internal sealed partial class CpuNetwork
         return new TensorFacts(dims, values);
     }
 
+    /// <summary>The dimension that stands for all of a name: one whose extent is known, else the first.</summary>
     private (int Input, int Axis)? FindNamed(string dimension)
     {
+        (int Input, int Axis)? first = null;
         for (int input = 0; input < inputs.Count; input++)
         {
             for (int axis = 0; axis < inputs[input].InputDims.NbDims; axis++)
             {
                 if (inputs[input].DimensionNames[axis] == dimension)
                 {
-                    return (input, axis);
+                    if (inputs[input].InputDims[axis] >= 0)
+                    {
+                        return (input, axis);
+                    }
+
+                    first ??= (input, axis);
                 }
             }
         }
 
-        return null;
+        return first;
     }
 }

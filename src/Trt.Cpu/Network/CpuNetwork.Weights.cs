@@ -12,6 +12,7 @@ internal sealed partial class CpuNetwork
     {
         ThrowIfDisposed();
         const string method = "INetworkDefinition::setWeightsName";
+        Journal.ThrowIfTooLong(method, name);
         bool found = false;
         foreach ((_, Weights used) in layers.SelectMany(layer => layer.OwnWeights()))
         {

@@ -6,12 +6,14 @@ namespace Trt.Cpu;
 internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 {
     private readonly List<CpuTensor> inputs = [];
-    private readonly List<CpuTensor> outputs = [];
-    private readonly List<CpuTensor> shapeOutputs = [];
+    private readonly List<CpuTensor> marked = [];
+    private readonly HashSet<CpuTensor> outputs = [];
+    private readonly HashSet<CpuTensor> shapeOutputs = [];
     private readonly List<CpuLayer> layers = [];
     private readonly List<CpuLoop> loops = [];
     private readonly List<CpuConditional> conditionals = [];
     private readonly Dictionary<string, CpuTensor> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CpuLayer> layerNames = new(StringComparer.Ordinal);
     private readonly Mask<NetworkDefinitionCreationFlag> flags;
     private readonly CpuBuilder builder;
     private string name = "Unnamed Network 0";
@@ -28,13 +30,18 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     public Journal Journal { get; }
 
+    /// <summary>Where a build tells its errors.</summary>
+    public Journal BuilderJournal => builder.Journal;
+
     public bool IsStronglyTyped { get; }
 
     public IReadOnlyList<CpuTensor> InputTensors => inputs;
 
-    public IReadOnlyList<CpuTensor> OutputTensors => outputs;
+    /// <summary>All outputs, in the order in which they were marked.</summary>
+    public IReadOnlyList<CpuTensor> OutputTensors => marked;
 
-    public IReadOnlyList<CpuTensor> ShapeOutputTensors => shapeOutputs;
+    /// <summary>Those of them whose values are wanted as shapes.</summary>
+    public IReadOnlySet<CpuTensor> ShapeOutputTensors => shapeOutputs;
 
     public IReadOnlyList<CpuLayer> LayerList => layers;
 
@@ -46,7 +53,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     public int NbInputs => Alive(inputs.Count);
 
-    public int NbOutputs => Alive(outputs.Count + shapeOutputs.Count(tensor => !outputs.Contains(tensor)));
+    public int NbOutputs => Alive(marked.Count);
 
     public string Name
     {
@@ -55,7 +62,10 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         {
             ArgumentNullException.ThrowIfNull(value);
             ThrowIfDisposed();
-            name = value;
+            if (!Journal.IsTooLong("INetworkDefinition::setName", value))
+            {
+                name = value;
+            }
         }
     }
 
@@ -74,6 +84,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         ArgumentNullException.ThrowIfNull(name);
         ThrowIfDisposed();
         const string method = "INetworkDefinition::addInput";
+        Journal.ThrowIfTooLong(method, name);
         if (!Extents.AreValid(dimensions))
         {
             throw Journal.Failure(method, Refusal.Argument($"Parameter check failed, condition: isValidDims(dimensions). Input {name} has dimensions {Extents.Text(dimensions)}; each must be -1 or more."));
@@ -98,45 +109,33 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     public void MarkOutput(ITensor tensor)
     {
-        CpuTensor own = Own(tensor);
-        const string method = "INetworkDefinition::markOutput";
-        if (inputs.Contains(own))
+        if (Mark(Own(tensor), outputs) is { } refusal)
         {
-            Journal.Refused(method, Refusal.Api($"Tensor {own.Name} is an input of the network and cannot be an output too."));
-        }
-        else if (outputs.Contains(own))
-        {
-            Journal.Refused(method, Refusal.Api($"Tensor {own.Name} is an output of the network already."));
-        }
-        else
-        {
-            outputs.Add(own);
+            Journal.Refused("INetworkDefinition::markOutput", refusal);
         }
     }
 
-    public void UnmarkOutput(ITensor tensor) => outputs.Remove(Own(tensor));
+    public void UnmarkOutput(ITensor tensor)
+    {
+        if (Unmark(Own(tensor), outputs) is { } refusal)
+        {
+            Journal.Refused("INetworkDefinition::unmarkOutput", refusal);
+        }
+    }
 
     public void MarkOutputForShapes(ITensor tensor)
     {
-        CpuTensor own = Own(tensor);
-        if (inputs.Contains(own) || TypeOf(own, "ITensor::getType") is not (DataType.Int32 or DataType.Int64))
+        if (Mark(Own(tensor), shapeOutputs) is { } refusal)
         {
-            throw Journal.Failure("INetworkDefinition::markOutputForShapes", Refusal.Argument(
-                $"Tensor {own.Name} cannot be an output for shapes: it must have type Int32 or Int64 and must not be an input."));
-        }
-
-        if (!shapeOutputs.Contains(own))
-        {
-            shapeOutputs.Add(own);
+            throw Journal.Failure("INetworkDefinition::markOutputForShapes", refusal);
         }
     }
 
     public void UnmarkOutputForShapes(ITensor tensor)
     {
-        CpuTensor own = Own(tensor);
-        if (!shapeOutputs.Remove(own))
+        if (Unmark(Own(tensor), shapeOutputs) is { } refusal)
         {
-            throw Journal.Failure("INetworkDefinition::unmarkOutputForShapes", Refusal.Argument($"Tensor {own.Name} is not marked as an output for shapes."));
+            throw Journal.Failure("INetworkDefinition::unmarkOutputForShapes", refusal);
         }
     }
 
@@ -144,20 +143,19 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     public ITensor GetInput(int index) => Item(inputs, index, "getInput");
 
-    public ITensor GetOutput(int index) => Item([.. outputs, .. shapeOutputs.Where(tensor => !outputs.Contains(tensor))], index, "getOutput");
+    public ITensor GetOutput(int index) => Item(marked, index, "getOutput");
 
     public void RemoveTensor(ITensor tensor)
     {
         CpuTensor own = Own(tensor);
-        names.Remove(own.Name);
-        outputs.Remove(own);
-        shapeOutputs.Remove(own);
-        if (inputs.Remove(own))
+        if ((own.Producer ?? own.Consumers.FirstOrDefault()) is { } user)
         {
-            foreach (CpuTensor input in inputs)
-            {
-                Invalidate(input);
-            }
+            Journal.Refused("INetworkDefinition::removeTensor", Refusal.Api($"Tensor {own} cannot be removed: layer {user.Label} refers to it."));
+        }
+        else if (inputs.Remove(own))
+        {
+            names.Remove(own.Name);
+            InvalidateInputs();
         }
     }
 
@@ -169,7 +167,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
 
     public bool IsInput(CpuTensor tensor) => Alive(inputs).Contains(tensor);
 
-    public bool IsOutput(CpuTensor tensor) => Alive(outputs).Contains(tensor) || shapeOutputs.Contains(tensor);
+    public bool IsOutput(CpuTensor tensor) => Alive(marked).Contains(tensor);
 
     public int InputIndex(CpuTensor tensor) => inputs.IndexOf(tensor);
 
@@ -184,6 +182,24 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         {
             names[after] = tensor;
         }
+    }
+
+    /// <summary>Gives a layer another name, unless another layer has it.</summary>
+    public bool TryRename(CpuLayer layer, string before, string after)
+    {
+        if (layerNames.TryGetValue(after, out CpuLayer? other) && other != layer)
+        {
+            Journal.Refused("ILayer::setName", Refusal.Argument($"The layer {before} cannot be renamed to {after}: another layer has that name."));
+            return false;
+        }
+
+        if (layerNames.GetValueOrDefault(before) == layer)
+        {
+            layerNames.Remove(before);
+        }
+
+        layerNames[after] = layer;
+        return true;
     }
 
     /// <summary>The tensor as one of this network's.</summary>
@@ -210,6 +226,7 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     {
         layer.Join(layers.Count, layers.Count + otherNumbers);
         layers.Add(layer);
+        layerNames.TryAdd(layer.Label, layer);
         foreach (CpuTensor output in layer.Outputs)
         {
             names.TryAdd(output.Name, output);
@@ -225,6 +242,41 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     /// <summary>Logs why a layer cannot be added, as an exception.</summary>
     public TensorRtException RefuseAdd(string method, string condition) =>
         Journal.Failure($"INetworkDefinition::{method}", Refusal.Argument($"Parameter check failed, condition: {condition}."));
+
+    private Refusal? Mark(CpuTensor tensor, HashSet<CpuTensor> kind)
+    {
+        if (inputs.Contains(tensor))
+        {
+            return Refusal.Api($"Tensor {tensor} is an input of the network and cannot be an output too.");
+        }
+
+        if (!kind.Add(tensor))
+        {
+            return Refusal.Api($"Tensor {tensor} is an output of the network already.");
+        }
+
+        if (!marked.Contains(tensor))
+        {
+            marked.Add(tensor);
+        }
+
+        return null;
+    }
+
+    private Refusal? Unmark(CpuTensor tensor, HashSet<CpuTensor> kind)
+    {
+        if (!kind.Remove(tensor))
+        {
+            return Refusal.Argument($"Tensor {tensor} is not marked as such an output of the network.");
+        }
+
+        if (!outputs.Contains(tensor) && !shapeOutputs.Contains(tensor))
+        {
+            marked.Remove(tensor);
+        }
+
+        return null;
+    }
 
     protected override void Release()
     {

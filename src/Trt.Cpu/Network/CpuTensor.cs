@@ -68,7 +68,7 @@ internal sealed class CpuTensor : ITensor
         {
             ArgumentNullException.ThrowIfNull(value);
             Network.ThrowIfDisposed();
-            if (value == name)
+            if (value == name || Network.Journal.IsTooLong("ITensor::setName", value))
             {
                 return;
             }
@@ -117,7 +117,7 @@ internal sealed class CpuTensor : ITensor
             }
 
             inputDims = value;
-            Network.Invalidate(this);
+            Network.InvalidateInputs();
         }
     }
 
@@ -203,7 +203,19 @@ internal sealed class CpuTensor : ITensor
         set
         {
             Network.ThrowIfDisposed();
-            allowedFormats = value;
+            if (!IsNetworkInput && !IsNetworkOutput)
+            {
+                Network.Journal.Warning($"ITensor::setAllowedFormats: the build chooses the format of {name}, which is neither an input nor an output of the network.");
+            }
+            else if (!value.Contains(TensorFormat.Linear) && IsShapeTensor)
+            {
+                Network.Journal.Warning($"ITensor::setAllowedFormats: {name} is a shape tensor, which can only be kLINEAR.");
+                allowedFormats = [TensorFormat.Linear];
+            }
+            else
+            {
+                allowedFormats = value;
+            }
         }
     }
 
@@ -250,21 +262,35 @@ internal sealed class CpuTensor : ITensor
 
     public void SetDimensionName(int index, string? name)
     {
+        const string method = "ITensor::setDimensionName";
         Network.ThrowIfDisposed();
-        if (Producer is not null || (uint)index >= Dims.MaxDims)
+        if (Producer is not null)
         {
-            Network.Journal.BadParameter("ITensor::setDimensionName", Producer is not null ? "isNetworkInput()" : "index is 0 to 7");
-            return;
+            Network.Journal.BadParameter(method, "isNetworkInput()");
         }
-
-        dimensionNames[index] = string.IsNullOrEmpty(name) ? null : name;
-        Network.Invalidate(this);
+        else if (HasDimension(index, method) && !Network.Journal.IsTooLong(method, name))
+        {
+            dimensionNames[index] = name;
+            Network.InvalidateInputs();
+        }
     }
 
     public string? GetDimensionName(int index)
     {
         Network.ThrowIfDisposed();
-        return (uint)index < Dims.MaxDims ? dimensionNames[index] : null;
+        return HasDimension(index, "ITensor::getDimensionName") ? dimensionNames[index] : null;
+    }
+
+    private bool HasDimension(int index, string method)
+    {
+        int count = Dimensions.NbDims;
+        bool has = (uint)index < (uint)Math.Max(count, 0);
+        if (!has)
+        {
+            Network.Journal.BadParameter(method, $"(0) <= (index) && (index) < (getDimensions().nbDims). The index is {index}, {name} has {count} dimensions");
+        }
+
+        return has;
     }
 
     public override string ToString() => name;

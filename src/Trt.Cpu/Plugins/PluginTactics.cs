@@ -23,7 +23,7 @@ internal static unsafe class PluginTactics
 
         string? id = config.Settings.Flags.Contains(BuilderFlag.DisableTimingCache) ? null : plugin.TimingCacheId;
         TimingCacheKey? key = id is null || config.Timings is null ? null : KeyOf(plugin, id, tensors);
-        if (key is { } known && config.Timings!.Query(known) is { TimingMSec: >= 0 } kept && Array.Exists(tactics, tactic => (uint)tactic == kept.TacticHash))
+        if (key is { } known && config.Timings!.TryGet(known) is { TimingMSec: >= 0 } kept && Array.Exists(tactics, tactic => (uint)tactic == kept.TacticHash))
         {
             return (int)(uint)kept.TacticHash;
         }
@@ -36,7 +36,7 @@ internal static unsafe class PluginTactics
         (int fastest, float milliseconds) = Measure(plugin, tactics, tensors, inputs, workspace);
         if (key is { } missed)
         {
-            config.Timings!.Update(missed, new TimingCacheValue { TacticHash = (uint)fastest, TimingMSec = milliseconds });
+            config.Timings!.Add(missed, new TimingCacheValue { TacticHash = (uint)fastest, TimingMSec = milliseconds });
         }
 
         return fastest;

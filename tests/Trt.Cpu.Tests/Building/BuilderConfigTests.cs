@@ -91,4 +91,38 @@ public class BuilderConfigTests
         Assert.Contains("Total Weights Memory: 20 bytes", lines);
         Assert.Contains(lines, line => line.StartsWith("Engine generation completed in ", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void WhatCannotBeKeepsTheOldValue()
+    {
+        using TestEngine test = new();
+        using IBuilderConfig config = test.Builder.CreateBuilderConfig();
+        config.RuntimePlatform = RuntimePlatform.WindowsAmd64;
+        Assert.Equal(RuntimePlatform.SameAsBuild, config.RuntimePlatform);
+        config.SetFlag(BuilderFlag.ExcludeLeanRuntime);
+        config.Flags = [BuilderFlag.ExcludeLeanRuntime];
+        Assert.Equal<Mask<BuilderFlag>>([BuilderFlag.TF32], config.Flags);
+        config.SetPreviewFeature((PreviewFeature)(-1), true);
+        Assert.False(config.GetPreviewFeature((PreviewFeature)(-1)));
+        config.SetMemoryPoolLimit((MemoryPoolType)(-1), 1);
+        Assert.Equal<nuint>(0, config.GetMemoryPoolLimit((MemoryPoolType)(-1)));
+        config.SetMemoryPoolLimit(MemoryPoolType.TacticSharedMemory, (1 << 30) + 1);
+        Assert.Equal<nuint>(1 << 30, config.GetMemoryPoolLimit(MemoryPoolType.TacticSharedMemory));
+        Assert.Equal([3, 3, 3, 3, 3, 1, 1, 3], test.Log.Errors.Select(line => line[line.IndexOf("Error Code ", StringComparison.Ordinal) + "Error Code ".Length] - '0'));
+        config.Flags = [BuilderFlag.ExcludeLeanRuntime, BuilderFlag.VersionCompatible];
+        Assert.True(config.GetFlag(BuilderFlag.ExcludeLeanRuntime));
+        Assert.Throws<TensorRtException>(() => config.L2LimitForTiling = -1);
+        Assert.Equal(Severity.Warning, test.Log.Lines.Last().Severity);
+    }
+
+    [Theory]
+    [InlineData(EngineCapability.Safety, "Error Code 10: Internal Error")]
+    [InlineData(EngineCapability.DLAStandalone, "Error Code 1: Internal Error")]
+    public void OnlyStandardEnginesAreBuilt(EngineCapability capability, string expected)
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network();
+        network.MarkOutput(network.AddActivation(network.AddInput("x", DataType.Float, [3]), ActivationType.Relu).GetOutput(0));
+        Assert.Contains(expected, Assert.Throws<TensorRtException>(() => test.Plan(network, config => config.EngineCapability = capability)).Message, StringComparison.Ordinal);
+    }
 }

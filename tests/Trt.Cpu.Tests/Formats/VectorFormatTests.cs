@@ -120,8 +120,8 @@ public class VectorFormatTests
         x.AllowedFormats = [TensorFormat.CHW2];
         ITensor y = network.AddIdentity(x).GetOutput(0);
         y.Name = "y";
-        y.AllowedFormats = [TensorFormat.CHW32];
         network.MarkOutput(y);
+        y.AllowedFormats = [TensorFormat.CHW32];
         using ICudaEngine engine = test.Load(test.Plan(network, config =>
         {
             IOptimizationProfile profile = test.Builder.CreateOptimizationProfile();
