@@ -130,12 +130,25 @@ internal sealed class CalibrationRun(
     private List<(CpuTensor, TensorHistogram)> Measure(IInt8Calibrator calibrator, List<CpuTensor> tensors)
     {
         Lowering graph = lower();
+        List<(PlanPlugin, Plugin Plugin)> configured = graph.KeptPlugins = [];
         List<(CpuTensor Tensor, TensorHistogram Histogram)> histograms = [.. tensors.Select(tensor => (tensor, new TensorHistogram()))];
-        histograms.ForEach(entry => graph.AddMeasured(entry.Tensor));
+        try
+        {
+            histograms.ForEach(entry => graph.AddMeasured(entry.Tensor));
+        }
+        catch
+        {
+            configured.ForEach(entry => entry.Plugin.Dispose());
+            throw;
+        }
+
+        using EnginePlugins plugins = EnginePlugins.Of(configured);
         try
         {
             using OrtSession session = EngineCompiler.OpenSession(graph.Finish().ToByteArray(), graph, optimizationLevel: 1, threads: 0);
+            using ContextPlugins? running = plugins.Attach(new PluginResourceContext(journal));
             using OrtBinding binding = session.CreateBinding();
+            binding.State = running;
             string[] names = [.. network.InputTensors.Select(input => input.Name)];
             nint[] addresses = new nint[names.Length];
             int batches = 0;
@@ -163,7 +176,7 @@ internal sealed class CalibrationRun(
         }
         catch (OrtException error)
         {
-            throw Refusal.Internal($"Calibration cannot run the network: {error.Message}");
+            throw error.InnerException as Refusal ?? Refusal.Internal($"Calibration cannot run the network: {error.Message}");
         }
 
         if (calibrator is IInt8LegacyCalibrator legacy)

@@ -77,7 +77,7 @@ internal abstract class PluginLayer : CpuLayer
 
     public override void Lower(Lowering graph)
     {
-        PlanPlugin plan = new PluginBuild(this, graph.Config).Run(graph.NextKernel);
+        PlanPlugin plan = new PluginBuild(this, graph.Config).Run(graph.NextKernel, graph.KeptPlugins);
         OnnxValue[] operands = new OnnxValue[Inputs.Count];
         for (int i = 0; i < operands.Length; i++)
         {

@@ -14,6 +14,9 @@ internal sealed partial class Lowering
 
     public IReadOnlyList<PlanPlugin> Plugins => plugins;
 
+    /// <summary>Takes the configured plugins of layers that are written from now on, to compute with them; null where a plan is all that is wanted.</summary>
+    public List<(PlanPlugin Plan, Plugin Plugin)>? KeptPlugins { get; set; }
+
     /// <summary>Name for the next managed operator.</summary>
     public string NextKernel => string.Create(CultureInfo.InvariantCulture, $"Plugin{plugins.Count}");
 

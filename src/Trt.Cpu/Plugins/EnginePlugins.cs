@@ -34,6 +34,24 @@ internal sealed class EnginePlugins : IDisposable
         }
     }
 
+    /// <summary>Takes plugins that a build configured, and owns them from then on.</summary>
+    /// <exception cref="Refusal">A plugin failed.</exception>
+    public static EnginePlugins Of(IEnumerable<(PlanPlugin Plan, Plugin Plugin)> configured)
+    {
+        EnginePlugins engine = new();
+        try
+        {
+            engine.plugins.AddRange(configured);
+            engine.plugins.ForEach(entry => entry.Plugin.Initialize());
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Copies for an execution context.</summary>
     /// <exception cref="Refusal">A plugin failed.</exception>
     public ContextPlugins? Attach(IPluginResourceContext context)

@@ -12,10 +12,31 @@ internal sealed class PluginBuild(PluginLayer layer, CpuBuilderConfig config)
     private int Inputs => layer.DataInputs;
 
     /// <summary>Builds the plugin under the name of an operator.</summary>
+    /// <param name="kernel">The operator.</param>
+    /// <param name="kept">Where the configured plugin goes when it is to compute yet; null to let go of it.</param>
     /// <exception cref="Refusal">The plugin failed, or supports no formats that fit.</exception>
-    public PlanPlugin Run(string kernel)
+    public PlanPlugin Run(string kernel, List<(PlanPlugin Plan, Plugin Plugin)>? kept)
     {
-        using Plugin plugin = layer.Held.Clone();
+        Plugin plugin = layer.Held.Clone();
+        bool keeps = false;
+        try
+        {
+            PlanPlugin plan = Run(plugin, kernel);
+            kept?.Add((plan, plugin));
+            keeps = kept is not null;
+            return plan;
+        }
+        finally
+        {
+            if (!keeps)
+            {
+                plugin.Dispose();
+            }
+        }
+    }
+
+    private PlanPlugin Run(Plugin plugin, string kernel)
+    {
         shapes = PluginShapes.Ask(plugin, [.. DimsOf()], [.. ValuesOf()], types);
         DynamicPluginTensorDesc[][] profiles = [.. Points().Select(Describe)];
         DynamicPluginTensorDesc[] chosen = profiles[0];

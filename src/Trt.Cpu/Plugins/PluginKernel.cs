@@ -15,7 +15,7 @@ internal sealed class PluginKernel(PlanPlugin plan, int index) : IOrtKernel
 
     public void Compute(in OrtKernelCall call)
     {
-        ContextPlugins plugins = call.State as ContextPlugins ?? throw Refusal.Internal($"{plan.Layer}: plugin {plan.Identity} runs in execution contexts only, not during a calibration; set dynamic ranges instead.");
+        ContextPlugins plugins = call.State as ContextPlugins ?? throw Refusal.Internal($"{plan.Layer}: plugin {plan.Identity} was run without an execution context.");
         plugins[index].Run(call);
     }
 }
