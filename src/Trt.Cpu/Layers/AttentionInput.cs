@@ -23,7 +23,7 @@ internal sealed class AttentionInput : CpuLayer, IAttentionInputLayer
 
     protected override string Interface => "IAttentionInputLayer";
 
-    protected override int InputLimit => 7;
+    protected override int? InputLimit => 7;
 
     /// <summary>Sets or clears an input.</summary>
     public void Put(int index, CpuTensor? tensor)
@@ -68,6 +68,12 @@ internal sealed class AttentionInput : CpuLayer, IAttentionInputLayer
         if (context.Has(MaskInput))
         {
             context.CheckType(MaskInput, "mask", [.. Types.Floating, DataType.Bool]);
+            if (context.Type(MaskInput) != DataType.Bool && !context.SameReal(0, MaskInput))
+            {
+                context.Object(new Refusal(ErrorCode.UnspecifiedError, "Myelin",
+                    $"{Label}: the mask must have type Bool or that of the query. They have {Types.Name(context.Type(MaskInput))} and {Types.Name(context.Type(0))}."));
+            }
+
             DimExpr[] mask = context.Dims(MaskInput);
             if (mask.Length != 4)
             {

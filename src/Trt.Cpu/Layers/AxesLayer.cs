@@ -8,6 +8,8 @@ internal abstract class AxesLayer(CpuNetwork network, CpuTensor input, CpuTensor
     /// <summary>Its name in messages about axes.</summary>
     protected abstract string Verb { get; }
 
+    protected override int? InputLimit => 2;
+
     public override bool ReadsValues(int input) => input == 1;
 
     public override void Infer(Inference context)

@@ -26,8 +26,6 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
 
     protected override string Interface => "IConcatenationLayer";
 
-    protected override int InputLimit => Math.Min(Inputs.Count + 1, MostInputs);
-
     public static Concatenation Create(CpuNetwork network, ReadOnlySpan<ITensor> inputs)
     {
         network.ThrowIfDisposed();

@@ -20,7 +20,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public Weights Weights
     {
         get => Get(weights);
-        set => Set(ref weights, value, Types.IsKnown(value.Type), "setWeights", "weights have a type that the CPU runtime computes with");
+        set => Set(ref weights, value, Types.IsKnown(value.Type) && AreWhole(value), "setWeights", "weights have a type that the CPU runtime computes with, and both values and a count or neither");
     }
 
     public Dims Dimensions
@@ -38,7 +38,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
         network.ThrowIfDisposed();
         return dims.NbDims is < 0 or > Dims.MaxDims ? throw network.RefuseAdd("addConstant", $"dimensions has 0 to {Dims.MaxDims} numbers. It has {dims.NbDims}")
             : !Types.IsKnown(weights.Type) ? throw network.RefuseAdd("addConstant", $"weights have a type that the CPU runtime computes with. It is {Types.Name(weights.Type)}")
-            : (weights.Values == 0) != (weights.Count == 0) ? throw network.RefuseAdd("addConstant", $"!weights.values == !weights.count. There are {weights.Count} weights at 0x{weights.Values:x}")
+            : !AreWhole(weights) ? throw network.RefuseAdd("addConstant", $"!weights.values == !weights.count. There are {weights.Count} at 0x{weights.Values:x}")
             : new Constant(network, dims, weights);
     }
 
@@ -71,6 +71,8 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Constant, weights)];
 
     protected override DataType OutputType(int output) => weights.Type;
+
+    private static bool AreWhole(Weights weights) => weights.Values == 0 == (weights.Count == 0);
 
     private DimExpr[]? Values() => weights.Count > TensorFacts.MostValues ? null : weights.Type switch
     {

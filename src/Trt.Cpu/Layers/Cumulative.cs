@@ -41,6 +41,8 @@ internal sealed class Cumulative : CpuLayer, ICumulativeLayer
 
     protected override string Interface => "ICumulativeLayer";
 
+    protected override int? InputLimit => 2;
+
     public static Cumulative Create(CpuNetwork network, ITensor input, ITensor axis, CumulativeOperation operation, bool exclusive, bool reverse)
     {
         (CpuTensor own, CpuTensor along) = (network.Own(input), network.Own(axis));

@@ -60,7 +60,7 @@ internal sealed class DynamicQuantize : CpuLayer, IDynamicQuantizeLayer
 
     protected override string Interface => "IDynamicQuantizeLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     public static DynamicQuantize Create(CpuNetwork network, ITensor input, int axis, int blockSize, DataType target, DataType scaleType) =>
         new(network, network.Own(input), axis, blockSize, default, target, scaleType);

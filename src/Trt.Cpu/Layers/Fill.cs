@@ -101,7 +101,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
 
     protected override string Interface => "IFillLayer";
 
-    protected override int InputLimit => 3;
+    protected override int? InputLimit => 3;
 
     public static Fill Create(CpuNetwork network, Dims dims, FillOperation operation, DataType type)
     {

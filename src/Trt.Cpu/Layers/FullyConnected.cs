@@ -41,7 +41,7 @@ internal sealed class FullyConnected : CpuLayer, IFullyConnectedLayer
 
     protected override string Interface => "IFullyConnectedLayer";
 
-    protected override int InputLimit => 3;
+    protected override int? InputLimit => 3;
 
     public static FullyConnected Create(CpuNetwork network, ITensor input, int outputs, Weights kernel, Weights bias)
     {

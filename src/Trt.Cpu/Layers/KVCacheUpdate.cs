@@ -48,6 +48,8 @@ internal sealed class KVCacheUpdate : CpuLayer, IKVCacheUpdateLayer
 
     protected override string Interface => "IKVCacheUpdateLayer";
 
+    protected override int? InputLimit => 4;
+
     public static KVCacheUpdate Create(CpuNetwork network, ITensor cache, ITensor update, ITensor writeIndices, KVCacheMode mode)
     {
         const string method = "addKVCacheUpdate";

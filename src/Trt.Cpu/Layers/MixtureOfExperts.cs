@@ -76,7 +76,7 @@ internal sealed class MixtureOfExperts : CpuLayer, IMoELayer
 
     protected override string Interface => "IMoELayer";
 
-    protected override int InputLimit => 3;
+    protected override int? InputLimit => 3;
 
     public static MixtureOfExperts Create(CpuNetwork network, ITensor states, ITensor experts, ITensor scores) =>
         new(network, network.Own(states), network.Own(experts), network.Own(scores));

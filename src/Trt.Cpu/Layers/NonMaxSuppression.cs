@@ -52,7 +52,7 @@ internal sealed class NonMaxSuppression : CpuLayer, INMSLayer
 
     protected override string Interface => "INMSLayer";
 
-    protected override int InputLimit => 5;
+    protected override int? InputLimit => 5;
 
     public static NonMaxSuppression Create(CpuNetwork network, ITensor boxes, ITensor scores, ITensor most, DataType indices)
     {

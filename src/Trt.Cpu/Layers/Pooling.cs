@@ -80,9 +80,10 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
         for (int axis = 0, at = dims.Length - window.NbDims; axis < window.NbDims; axis++, at++)
         {
             DimExpr room = Windows.IsSame(Mode) ? DimExpr.Max(dims[at], DimExpr.Constant(window[axis])) : dims[at] + (Before[axis] + After[axis]);
-            if (room.IsConstant && room.Number < window[axis] - (dims.Length < window.NbDims + 2 ? 1 : 0))
+            DimExpr count = Windows.Count(dims[at], window[axis], Stride[axis], Before[axis], After[axis], Mode);
+            if (count is { IsConstant: true, Number: < 0 })
             {
-                throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {at}: the window has {window[axis]} elements, but the padded input only {room.Number}.");
+                throw Refusal.Api($"Tensor {OutputAt(0)} would have a negative length on axis {at}: the window has {window[axis]} elements, but the padded input only {room}.");
             }
 
             if (dims.Length < window.NbDims + 2)
@@ -90,8 +91,12 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
                 continue;
             }
 
-            context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
-            result[at] = Windows.Count(dims[at], window[axis], Stride[axis], Before[axis], After[axis], Mode);
+            if (!room.IsConstant)
+            {
+                context.Require(ShapeRuleKind.AtLeast, room, DimExpr.Constant(window[axis]), $"the padded input has {{0}} elements on spatial axis {axis}, fewer than the window's {{1}}.");
+            }
+
+            result[at] = count;
         }
 
         context.AtLeastRank(0, window.NbDims + 2);
@@ -114,6 +119,14 @@ internal sealed class Pooling : SpatialLayer, IPoolingLayer
 
     public override void Lower(Lowering graph)
     {
+        DimExpr[] output = graph.OutputDims(0);
+        if (output.Any(extent => extent is { IsConstant: true, Number: 0 }))
+        {
+            // ONNX has no pooling whose windows are larger than the data.
+            graph.Set(0, graph.Node("Expand", DataType.Float, [graph.Number(0, DataType.Float), graph.Shape(output)]));
+            return;
+        }
+
         OnnxValue x = BatchInput(graph, window.NbDims);
         OnnxValue result = kind switch
         {

@@ -62,7 +62,7 @@ internal abstract class Quantization : CpuLayer
     /// </summary>
     protected bool TellsFloat => target is null && !typeIsGiven && !Network.IsStronglyTyped;
 
-    protected override int InputLimit => 3;
+    protected override int? InputLimit => 3;
 
     /// <summary>
     /// The axis that the scale has an element for each position of; null where there is one scale for all. Axis −1, also when nobody set it, is

@@ -96,7 +96,7 @@ internal sealed class Resize : CpuLayer, IResizeLayer
 
     protected override string Interface => "IResizeLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     public static Resize Create(CpuNetwork network, ITensor input)
     {

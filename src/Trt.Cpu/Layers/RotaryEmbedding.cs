@@ -39,7 +39,7 @@ internal sealed class RotaryEmbedding : CpuLayer, IRotaryEmbeddingLayer
 
     protected override string Interface => "IRotaryEmbeddingLayer";
 
-    protected override int InputLimit => 4;
+    protected override int? InputLimit => 4;
 
     public static RotaryEmbedding Create(CpuNetwork network, ITensor input, ITensor cosines, ITensor sines, bool interleaved, int dimension)
     {

@@ -137,6 +137,14 @@ internal sealed class Scale : CpuLayer, IScaleLayer
         context.Set(0, dims);
     }
 
+    public override void Validate(Inference context)
+    {
+        if (Network.IsStronglyTyped && Sets().Any(set => set.Weights.Count > 0 && set.Weights.Type != context.Type(0)))
+        {
+            throw Refusal.Internal($"{Label}: the coefficients have type {Types.Name(Sets().First(set => set.Weights.Count > 0).Weights.Type)} but must have that of the input, {Types.Name(context.Type(0))}, in a strongly typed network");
+        }
+    }
+
     public override void Lower(Lowering graph)
     {
         OnnxValue result = graph.Real(0);

@@ -55,7 +55,7 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
 
     protected override string Interface => "IShuffleLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     private static Permutation Straight
     {

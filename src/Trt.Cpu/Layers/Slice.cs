@@ -62,7 +62,7 @@ internal sealed class Slice : CpuLayer, ISliceLayer
 
     protected override string Interface => "ISliceLayer";
 
-    protected override int InputLimit => 6;
+    protected override int? InputLimit => 6;
 
     public static Slice Create(CpuNetwork network, ITensor input, Dims start, Dims size, Dims stride) => new(network, network.Own(input), start, size, stride);
 

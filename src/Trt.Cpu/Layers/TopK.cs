@@ -61,7 +61,7 @@ internal sealed class TopK : CpuLayer, ITopKLayer
 
     protected override string Interface => "ITopKLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     public static TopK Create(CpuNetwork network, ITensor input, TopKOperation operation, int count, uint axes, DataType indices)
     {

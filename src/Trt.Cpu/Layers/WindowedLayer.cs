@@ -74,7 +74,7 @@ internal abstract class WindowedLayer : SpatialLayer
 
     protected Dims Kernel => kernel;
 
-    protected override int InputLimit => 3;
+    protected override int? InputLimit => 3;
 
     public override void Infer(Inference context)
     {

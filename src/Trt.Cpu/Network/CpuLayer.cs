@@ -127,8 +127,8 @@ internal abstract class CpuLayer : ILayer
     /// <summary>C++ name of the interface, for messages of setters.</summary>
     protected abstract string Interface { get; }
 
-    /// <summary>Greatest number of inputs that <see cref="SetInput"/> may reach.</summary>
-    protected virtual int InputLimit => inputs.Count;
+    /// <summary>How many inputs <see cref="SetInput"/> may reach, where the layer's own interface has that method; otherwise those that it was made with.</summary>
+    protected virtual int? InputLimit => null;
 
     public ITensor? GetInput(int index)
     {
@@ -148,10 +148,11 @@ internal abstract class CpuLayer : ILayer
     {
         Network.ThrowIfDisposed();
         CpuTensor own = Network.Own(tensor);
-        if (index < 0 || index >= InputLimit)
+        int limit = InputLimit ?? inputs.Count;
+        if (index < 0 || index >= limit)
         {
-            Network.Journal.Refused("ILayer::setInput", Refusal.Argument(
-                $"Parameter check failed, condition: (0) <= (index) && (index) < (getNbInputs()). Input {index} does not exist; valid are [0, {InputLimit})."));
+            Network.Journal.Refused($"{(InputLimit is null ? "ILayer" : Interface)}::setInput", Refusal.Argument(
+                $"Parameter check failed, condition: (0) <= (index) && (index) < ({(InputLimit is null ? "getNbInputs()" : limit)}). Input {index} does not exist; valid are [0, {limit})."));
             return;
         }
 

@@ -136,7 +136,7 @@ internal sealed partial class ModelImport
         ConstantValues constant = value.Constant!;
         if (constant.Tensor is null)
         {
-            IConstantLayer layer = Network.AddConstant(Dims.Create(constant.Dims), constant.Weights);
+            IConstantLayer layer = Network.AddConstant(Dims.Create(constant.Dims), constant.Count > 0 ? constant.Weights : Weights.Empty(constant.Weights.Type));
             if (constant.Count > 0)
             {
                 if (constant.IsOfModel)

@@ -48,6 +48,11 @@ public readonly struct Weights : IEquatable<Weights>
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(values);
+        if (values.Length == 0)
+        {
+            return Empty(TypeOf<T>());
+        }
+
         PinnedArray pinned = new(values);
         return new Weights(TypeOf<T>(), pinned.Address, values.Length, pinned);
     }

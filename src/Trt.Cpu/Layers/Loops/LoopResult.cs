@@ -21,7 +21,7 @@ internal sealed class LoopResult(CpuLoop loop, CpuTensor input, LoopOutput kind,
 
     protected override string Interface => "ILoopOutputLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     public override bool ReadsValues(int input) => input == 1;
 

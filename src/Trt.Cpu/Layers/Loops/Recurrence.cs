@@ -14,7 +14,7 @@ internal sealed class Recurrence(CpuLoop loop, CpuTensor first) : LoopBoundary(l
 
     protected override string Interface => "IRecurrenceLayer";
 
-    protected override int InputLimit => 2;
+    protected override int? InputLimit => 2;
 
     public override void Infer(Inference context) => context.Set(0, context.Dims(0));
 
