@@ -53,10 +53,17 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         progress.Finish();
         progress.Step();
         journal.Info(string.Create(CultureInfo.InvariantCulture, $"Detected {network.InputTensors.Count} inputs and {Outputs().Count} output network tensors."));
+        journal.Verbose(string.Create(CultureInfo.InvariantCulture, $"Original: {network.LayerList.Count} layers"));
         progress.Start("Preparing graph for optimization", 2);
         List<CpuTensor> shown = [.. network.DebugTensors.Where(tensor => tensor.Producer is not null)];
         ControlFlow flow = new(network, [.. Outputs(), .. shown]);
         shown.RemoveAll(tensor => flow.IsInside(tensor.Producer!));
+        journal.Verbose(string.Create(CultureInfo.InvariantCulture, $"After dead-layer removal: {flow.Order.Count} layers"));
+        foreach (CpuLayer layer in flow.Order)
+        {
+            journal.Verbose($"{layer.Type} {layer.Label}: {string.Join(", ", layer.Inputs.Select(Shaped))} -> {string.Join(", ", layer.Outputs.Select(Shaped))}");
+        }
+
         List<CpuLayer> straight = [.. flow.Order.Where(layer => !flow.IsInside(layer))];
         Int8Plan? int8 = Int8Plan.Make(network, config, journal, straight, Outputs(), () => Lower(flow, [], [], null, RefitChoice.None));
         progress.Step();
@@ -73,12 +80,15 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         progress.Finish();
         progress.Finish();
         progress.Step();
+        journal.Verbose(string.Create(CultureInfo.InvariantCulture, $"Written as {whole.Graph.Node.Count} ONNX nodes, {model.Length} bytes"));
         PlanDescription description = Describe(flow.Order, graph);
         progress.Step();
         PlanImage plan = PlanWriter.Write(description, model, graph.Blocks, graph.WeightBytes, graph.ExchangeableAddresses());
         progress.Step();
         journal.Info(string.Create(CultureInfo.InvariantCulture, $"Total Weights Memory: {graph.AllWeightBytes} bytes"));
         return plan;
+
+        static string Shaped(CpuTensor? tensor) => tensor is null ? "-" : $"{tensor} {Types.Name(tensor.InferredType)} {(tensor.Facts is { } facts ? Extents.Text(Extents.Visible(facts.Dims)) : "?")}";
     }
 
     /// <summary>The network as a graph, without what a build adds to it.</summary>
@@ -271,6 +281,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
                 CheckInput(network.InputTensors[i], config.Profiles[number], number, shapeInputs[i]);
             }
 
+            journal.Verbose(string.Create(CultureInfo.InvariantCulture, $"Checking optimization profile number {number} [{number + 1}/{config.Profiles.Count}]."));
             foreach (OptProfileSelector point in (ReadOnlySpan<OptProfileSelector>)[OptProfileSelector.Opt, OptProfileSelector.Max, OptProfileSelector.Min])
             {
                 TryPoint(config.Profiles[number], number, point);

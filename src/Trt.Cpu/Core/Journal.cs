@@ -97,6 +97,8 @@ internal sealed class Journal(ILogger logger)
 
     public void Warning(string line) => Log(Severity.Warning, line);
 
+    public void Verbose(string line) => Log(Severity.Verbose, line);
+
     public void Info(string line) => Log(Severity.Info, line);
 
     /// <summary>A line of ONNX Runtime's own log. What it calls an error is also the failure of a call, which is told as one.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class CpuExecutionContext
             HostDeviceApi.Instance.Streams.RecordEvent(0, inputConsumed, stream);
         }
 
-        if ((debugSync || core.HasDataDependent || seen is not null) && !records)
+        if ((core.HasDataDependent || seen is not null) && !records)
         {
             // Output allocators are told shapes before the method returns, profilers times and listeners values.
             queue.Synchronize();
@@ -83,6 +83,14 @@ internal sealed partial class CpuExecutionContext
         }
 
         request.Run();
+        if (debugSync)
+        {
+            foreach (string layer in core.Description.Layers)
+            {
+                journal.Info($"IExecutionContext::{method}: {layer} was executed.");
+            }
+        }
+
         if (seen is not null)
         {
             Tell(seen, 0, method);

@@ -63,7 +63,10 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         {
             ArgumentNullException.ThrowIfNull(value);
             ThrowIfDisposed();
-            name = value;
+            if (!journal.IsTooLong("IExecutionContext::setName", value))
+            {
+                name = value;
+            }
         }
     }
 

@@ -89,6 +89,9 @@ public static class ThroughStubs
     public sealed class PlanStream : PlanStreamTests;
 
     [Through("10.16")]
+    public sealed class ParallelRun : ParallelRunTests;
+
+    [Through("10.16")]
     public sealed class ContextMemory : ContextMemoryTests;
 
     [Through("10.16")]
