@@ -14,8 +14,8 @@ public static class OnnxExport
     /// <summary>Writes a network of any library as an ONNX model.</summary>
     /// <param name="network">The network; it is only read. Its outputs must be marked. Not while another thread changes it.</param>
     /// <returns>
-    /// The serialized model, with the network's names for inputs and outputs. It is in ONNX's own operators, but for plugins, which are nodes of a domain of
-    /// this project. What a build makes of the network (profiles, precision, calibration) is no part of it; 16-bit arithmetic is written as the CPU runtime
+    /// The serialized model, with the network's names for inputs and outputs. It is in ONNX's own operators, but for plugins, which are nodes of domain
+    /// <c>trt.cpu</c> with the plugin's name as operator: parsers make the plugin again from its version, namespace and fields, which are attributes. What a build makes of the network (profiles, precision, calibration) is no part of it; 16-bit arithmetic is written as the CPU runtime
     /// computes it, in 32 bits and rounded.
     /// </returns>
     /// <exception cref="TensorRtException">The network has no outputs, or a layer that cannot be shaped or written; the message names it.</exception>
@@ -78,6 +78,7 @@ public static class OnnxExport
         using IBuilderConfig config = network.Builder.CreateBuilderConfig();
         Lowering graph = new EngineCompiler(network, (CpuBuilderConfig)config, "INetworkDefinition::toOnnx").Graph();
         ModelProto model = graph.Finish();
+        PluginNodes.Describe(model.Graph, graph.Plugins);
         Rename(model.Graph, Names(graph, network));
         return (model, graph);
     }

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Trt.Cpu.Onnx;
 using Trt.Interop;
-using Trt.Interop.Cuda;
+using Trt.Interop.NvOnnxParser;
 using Xunit;
 
 namespace Trt.Cpu.Tests.Plugins;
@@ -185,6 +186,43 @@ public class PluginIntegrationTests
         }
 
         Assert.Equal(2, log.Count("enqueue"));
+    }
+
+    /// <summary>A model that is written names plugin and fields; whoever has the creator can read it again.</summary>
+    [Fact]
+    public void AWrittenModelMakesThePluginAgain()
+    {
+        CallLog log = new();
+        using PluginRig rig = new(direct: true);
+        byte[] model = [];
+        rig.Build(network =>
+        {
+            PluginV3Tests.Scale(network, [3], new ScalePlugin(log, 2.5f));
+            model = network.ToOnnx();
+        });
+        NodeProto node = Assert.Single(ModelProto.Parser.ParseFrom(model).Graph.Node, node => node.Domain == "trt.cpu");
+        Assert.Equal("Scale", node.OpType);
+        Assert.Equal("3", node.Attribute.Single(attribute => attribute.Name == "plugin_version").S.ToStringUtf8());
+        Assert.Equal("tests", node.Attribute.Single(attribute => attribute.Name == "plugin_namespace").S.ToStringUtf8());
+        Assert.Equal([2.5f], node.Attribute.Single(attribute => attribute.Name == "factor").Floats);
+
+        ScaleCreator creator = new(log);
+        byte[] plan = rig.Build(network =>
+        {
+            IPluginRegistry registry = network.Builder.PluginRegistry;
+            Assert.True(registry.RegisterCreator(creator, creator.PluginNamespace));
+            try
+            {
+                using IParser parser = CpuRuntime.Provider.CreateParser(network, rig.Log);
+                parser.Parse(model);
+            }
+            finally
+            {
+                registry.DeregisterCreator(creator);
+            }
+        });
+        using IExecutionContext context = rig.Load(plan, creator).CreateExecutionContext();
+        Assert.Equal([3.5f, 6, 8.5f], PluginRig.Run<float>(context, [("x", [3], new float[] { 1, 2, 3 })], "y")[0].Values);
     }
 
     /// <summary>Expressions of a build that stubs were made of go when the build is over.</summary>

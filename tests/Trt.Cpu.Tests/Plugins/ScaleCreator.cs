@@ -7,7 +7,7 @@ internal sealed class ScaleCreator(CallLog log) : IPluginCreatorV3One
 {
     public const string Name = "Scale";
 
-    public PluginFieldCollection? FieldNames => new([new PluginField("factor", 0, PluginFieldType.Float32, 1)]);
+    public PluginFieldCollection? FieldNames => new([new PluginField("factor", 0, PluginFieldType.Float32, 1), new PluginField("format", 0, PluginFieldType.Int32, 2)]);
 
     public string PluginName => Name;
 

@@ -77,4 +77,7 @@ public static class WhileCollecting
 
     [Through("10.16", Collecting = true)]
     public sealed class PluginFailure : PluginFailureTests;
+
+    [Through("10.16", Collecting = true)]
+    public sealed class PluginIntegration : PluginIntegrationTests;
 }
