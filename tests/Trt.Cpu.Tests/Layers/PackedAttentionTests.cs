@@ -63,6 +63,59 @@ public sealed class PackedAttentionTests
         .Run();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_mask_is_looked_up_by_sequence_and_the_places_in_it(bool isTruth)
+    {
+        // Sequences of 1 and 2 tokens with 2 and 3 keys; one mask for each sequence, shared by the heads.
+        int[] begins = [0, 1, 3];
+        int[] keyBegins = [0, 2, 5];
+        float[] query = AttentionSums.Numbers(3 * 2 * Width, 1);
+        float[] keys = AttentionSums.Numbers(5 * 2 * Width, 2);
+        float[] values = AttentionSums.Numbers(5 * 2 * Width, 3);
+        bool[] truths = [true, false, true, true, true, true, false, true, true, true, true, false];
+        float[] numbers = AttentionSums.Numbers(12, 4);
+        float[] expected = new float[query.Length];
+        for (int token = 0; token < 3; token++)
+        {
+            int sequence = token < 1 ? 0 : 1;
+            int mask = ((sequence * 2) + token - begins[sequence]) * 3;
+            for (int head = 0; head < 2; head++)
+            {
+                int row = ((token * 2) + head) * Width;
+                int Key(int at) => (((keyBegins[sequence] + at) * 2) + head) * Width;
+                AttentionSums.Attend(query.AsSpan(row, Width), keyBegins[sequence + 1] - keyBegins[sequence], at => keys.AsSpan(Key(at), Width), at => values.AsSpan(Key(at), Width),
+                    at => !isTruth ? numbers[mask + at] : truths[mask + at] ? 0 : double.NegativeInfinity).CopyTo(expected.AsSpan(row));
+            }
+        }
+
+        new LayerCheck((network, _) =>
+        {
+            ITensor q = network.AddInput("q", DataType.Float, [3, 2, Width]);
+            ITensor k = network.AddInput("k", DataType.Float, [5, 2, Width]);
+            ITensor v = network.AddInput("v", DataType.Float, [5, 2, Width]);
+            IAttention attention = network.AddAttention(q, k, v, AttentionNormalizationOp.Softmax, false);
+            (attention.QueryForm, attention.KeyValueForm) = (AttentionIOForm.PackedNhd, AttentionIOForm.PackedNhd);
+            attention.QueryLengths = network.AddInput("ql", DataType.Int32, [3]);
+            attention.KeyValueLengths = network.AddInput("kl", DataType.Int32, [3]);
+            attention.Mask = network.AddInput("mask", isTruth ? DataType.Bool : DataType.Float, [2, 1, 2, 3]);
+            return [attention.GetOutput(0)!];
+        })
+        {
+            Release = "11.1",
+            RtxDiffers = "it has kernels for some GPUs and sizes of heads only",
+        }
+        .Feed("q", [3, 2, Width], query)
+        .Feed("k", [5, 2, Width], keys)
+        .Feed("v", [5, 2, Width], values)
+        .Feed("ql", [3], begins)
+        .Feed("kl", [3], keyBegins)
+        .Feed("mask", [2, 1, 2, 3], isTruth ? truths : numbers)
+        .Expect([3, 2, Width], expected, 1e-5)
+        .Run();
+    }
+
     [Fact]
     public void Packed_queries_meet_a_cache_that_is_filled_to_some_length()
     {
