@@ -19,7 +19,7 @@ internal sealed class Concatenation : CpuLayer, IConcatenationLayer
     public int Axis
     {
         get => Get(axis ?? DefaultAxis(RequiredInput(0).Dimensions.NbDims));
-        set => Set(ref axis, value, value >= 0, "setAxis", "axis >= 0");
+        set => Set(ref axis, value, value is >= 0 and < Dims.MaxDims, "setAxis", "axis >= 0 && axis < Dims::MAX_DIMS");
     }
 
     protected override string Tag => "Concatenation";

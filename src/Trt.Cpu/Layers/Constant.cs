@@ -26,7 +26,7 @@ internal sealed class Constant : CpuLayer, IConstantLayer
     public Dims Dimensions
     {
         get => Get(dims);
-        set => Set(ref dims, value, value.NbDims is >= 0 and <= Dims.MaxDims, "setDimensions", "dimensions has 0 to 8 numbers");
+        set => Set(ref dims, value, Extents.AreValid(value) && value.IsStatic, "setDimensions", "dimensions has no negative number");
     }
 
     protected override string Tag => "Constant";

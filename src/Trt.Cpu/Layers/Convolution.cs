@@ -19,7 +19,7 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
     public static Convolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
     {
         CpuTensor own = network.Own(input);
-        CheckArguments(network, "addConvolutionNd", maps, kernel, bias);
+        CheckArguments(network, "addConvolutionNd", maps, kernel, weights, bias);
         return new Convolution(network, own, maps, kernel, weights, bias);
     }
 
@@ -75,7 +75,7 @@ internal sealed class Convolution : WindowedLayer, IConvolutionLayer
             }
         }
 
-        OnnxValue[] operands = Operands(graph, x, input[1].Number);
+        OnnxValue[] operands = Operands(graph, x);
         OnnxValue result = graph.Node("Conv", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
             Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), pads);
         SetFromBatch(graph, result, Kernel.NbDims);

@@ -47,7 +47,7 @@ internal sealed class Cumulative : CpuLayer, ICumulativeLayer
     {
         (CpuTensor own, CpuTensor along) = (network.Own(input), network.Own(axis));
         return operation != CumulativeOperation.Sum ? throw network.RefuseAdd("addCumulative", $"operation is an enumerator of CumulativeOperation, {(int)operation} is none")
-            : own.Dimensions.NbDims == 0 ? throw network.RefuseAdd("addCumulative", "inputDims.nbDims >= 1. It is 0")
+            : own.Dimensions.NbDims <= 0 ? throw network.RefuseAdd("addCumulative", $"inputDims.nbDims >= 1. It is {own.Dimensions.NbDims}")
             : along.Dimensions.NbDims != 0 ? throw network.RefuseAdd("addCumulative", $"axisDims.nbDims == 0. It is {along.Dimensions.NbDims}")
             : new Cumulative(network, own, along, operation, exclusive, reverse);
     }

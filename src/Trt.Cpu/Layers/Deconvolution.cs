@@ -19,7 +19,7 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
     public static Deconvolution Create(CpuNetwork network, ITensor input, long maps, Dims kernel, Weights weights, Weights bias)
     {
         CpuTensor own = network.Own(input);
-        CheckArguments(network, "addDeconvolutionNd", maps, kernel, bias);
+        CheckArguments(network, "addDeconvolutionNd", maps, kernel, weights, bias);
         return new Deconvolution(network, own, maps, kernel, weights, bias);
     }
 
@@ -34,7 +34,7 @@ internal sealed class Deconvolution : WindowedLayer, IDeconvolutionLayer
             (pads[axis], pads[axis + Kernel.NbDims]) = Cut(axis);
         }
 
-        OnnxValue[] operands = Operands(graph, x, AsBatch(graph.Dims(0), Kernel.NbDims)[1].Number);
+        OnnxValue[] operands = Operands(graph, x);
         OnnxValue result = graph.Node("ConvTranspose", x.Type, operands, Attr.Ints("kernel_shape", Kernel.AsSpan()), Attr.Ints("strides", Stride.AsSpan()),
             Attr.Ints("dilations", Dilation.AsSpan()), Attr.Int("group", NbGroups), Attr.Ints("pads", pads));
         SetFromBatch(graph, result, Kernel.NbDims);

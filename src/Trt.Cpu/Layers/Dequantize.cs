@@ -24,6 +24,11 @@ internal sealed class Dequantize : Quantization, IDequantizeLayer
     {
         (CpuTensor first, CpuTensor second) = (network.Own(input), network.Own(scale));
         CheckRanks(network, "addDequantize", first, second);
+        if (second.Dimensions.NbDims > 1 && first.Type is not (DataType.Int4 or DataType.FP4 or DataType.FP8 or DataType.Int8))
+        {
+            throw network.RefuseAdd("addDequantize", $"scales of blocks are for input of type FP8, FP4 or Int4. It is {Types.Name(first.Type)}");
+        }
+
         return new Dequantize(network, first, second, target);
     }
 

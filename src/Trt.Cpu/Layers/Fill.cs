@@ -94,7 +94,7 @@ internal sealed class Fill : CpuLayer, IFillLayer
     public DataType ToType
     {
         get => Get(type);
-        set => Set(ref type, value, Types.IsSupported(value), "setToType", "toType is a type that the CPU runtime computes with");
+        set => Set(ref type, value, value is DataType.Float or DataType.Half or DataType.Int32 or DataType.Int64, "setToType", "toType is kFLOAT, kHALF, kINT32 or kINT64");
     }
 
     protected override string Tag => "Fill";

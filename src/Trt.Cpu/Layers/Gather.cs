@@ -212,6 +212,11 @@ internal sealed class Gather : CpuLayer, IGatherLayer
             throw Refusal.Api($"Error while computing output extent of node {Label}: the last dimension of the indices must be known.");
         }
 
+        if (elementWise >= 0 && data.Length + indices.Length - 1 - elementWise < indices[^1].Number)
+        {
+            throw context.Refuse($"the output would have a negative number of dimensions: the indices are {Extents.Text(indices)}, the data has {data.Length} dimensions.");
+        }
+
         if (elementWise < 0 || elementWise >= indices.Length || indices[^1].Number > data.Length - elementWise)
         {
             throw new Refusal(ErrorCode.UnspecifiedError, Refusal.InternalError,

@@ -70,6 +70,11 @@ internal sealed class GridSample : CpuLayer, IGridSampleLayer
 
         DimExpr[] dims = context.Dims(0);
         DimExpr[] grid = context.Dims(1);
+        if (dims.Length is not (4 or 5) || grid.Length != dims.Length)
+        {
+            throw Refusal.Internal($"input and grid must both have 4 or 5 dimensions. They have {dims.Length} and {grid.Length}");
+        }
+
         context.RequireInBuild(ShapeRuleKind.Equal, grid[^1], DimExpr.Constant(dims.Length - 2), "the last dimension of the grid must be {1}, but is {0}.");
         context.RequireInBuild(ShapeRuleKind.Equal, dims[0], grid[0], "input and grid must have the same first dimension. It is {0} and {1}.");
         context.Set(0, [dims[0], dims[1], .. grid[1..^1]]);

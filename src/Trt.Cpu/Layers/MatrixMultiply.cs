@@ -45,8 +45,8 @@ internal sealed class MatrixMultiply : CpuLayer, IMatrixMultiplyLayer
             throw Refusal.Internal($"an operand of a matrix multiplication has too few dimensions: {Extents.Text(left)} and {Extents.Text(right)} must be of rank {Order(0)} and {Order(1)} or more.");
         }
 
-        int common = Math.Min(leftBatch, rightBatch);
-        List<DimExpr> result = [.. context.Broadcast(left.AsSpan(leftBatch - common, common), right.AsSpan(rightBatch - common, common))];
+        int common = Math.Min(leftBatch, right.Length);
+        List<DimExpr> result = [.. context.Broadcast(left.AsSpan(0, common), right.AsSpan(0, common))];
         context.CheckType(0, "first input", Types.Real);
         context.CheckType(1, "second input", Types.Real);
         if (!context.SameReal(0, 1))

@@ -97,9 +97,9 @@ internal abstract class Quantization : CpuLayer
                 throw context.Refuse($"the quantization axis {along} does not exist; the input has {dims.Length} dimensions.");
             }
 
-            if (scale[0].IsConstant && dims[place].IsConstant && !scale[0].Equals(dims[place]))
+            if (scale[0].IsConstant && (dims[place].IsConstant || Network.IsStronglyTyped) && !scale[0].Equals(dims[place]))
             {
-                throw new Refusal(ErrorCode.InternalError, Refusal.ApiUsage, $"{Label}: there are {scale[0]} scales for {dims[place]} elements of axis {along}.");
+                throw new Refusal(ErrorCode.InternalError, Refusal.ApiUsage, $"{Label}: there are {scale[0].Visible} scales for {dims[place].Visible} elements of axis {along}.");
             }
 
             context.Require(ShapeRuleKind.Equal, scale[0], dims[place], $"there are {{0}} scales for {{1}} elements of axis {along}.");

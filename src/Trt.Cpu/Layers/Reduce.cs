@@ -54,7 +54,7 @@ internal sealed class Reduce : CpuLayer, IReduceLayer
     {
         context.CheckType(0, "input", Types.RealOrInteger);
         DimExpr[] dims = context.Dims(0);
-        if (axes == 0)
+        if ((axes & ((1u << Dims.MaxDims) - 1)) == 0)
         {
             throw context.Refuse("there are no dimensions to be reduced", ErrorCode.InvalidArgument);
         }

@@ -175,6 +175,11 @@ internal sealed class Shuffle : CpuLayer, IShuffleLayer
             return dims;
         }
 
+        if (wanted.Length > Dims.MaxDims)
+        {
+            throw context.Refuse($"the reshape dimensions are {wanted.Length} numbers, but a tensor has at most {Dims.MaxDims} dimensions.");
+        }
+
         string change = $"Reshaping {Extents.Text(dims)} to {Extents.Text(wanted)}.";
         DimExpr[] result = [.. wanted];
         int wildcard = -1;

@@ -37,7 +37,7 @@ internal sealed class SoftMax : CpuLayer, ISoftMaxLayer
         context.CheckType(0, "input", Types.Real);
         DimExpr[] dims = context.Dims(0);
         int axis = Axis(dims.Length);
-        if (axes == 0 || axis >= dims.Length)
+        if (axes == 0 || axis >= dims.Length || Network.IsStronglyTyped)
         {
             context.AtLeastRank(0, 2);
         }

@@ -112,9 +112,23 @@ internal sealed class TopK : CpuLayer, ITopKLayer
 
     public override void Lower(Lowering graph)
     {
+        DimExpr[] dims = graph.Dims(0);
+        if (Array.Exists(dims, dim => dim is { IsConstant: true, Number: 0 }))
+        {
+            graph.Set(0, graph.Expand(graph.Number(0, graph.Real(0).Type), graph.OutputDims(0)));
+            graph.Set(1, graph.Expand(graph.Number(0, DataType.Int64), graph.OutputDims(1)));
+            return;
+        }
+
         OnnxValue x = graph.Real(0);
         x = x.Type == DataType.Int8 ? graph.Cast(x, DataType.Int32) : x;
         int axis = BitOperations.TrailingZeroCount(axes);
+        int[] open = [.. Enumerable.Range(0, dims.Length).Where(d => d != axis && !dims[d].IsConstant)];
+        if (open.Length > 0)
+        {
+            x = WithoutEmptyAxes(graph, x, dims, open);
+        }
+
         OnnxValue ranked = x;
         if (x.Type == DataType.Float)
         {
@@ -125,8 +139,19 @@ internal sealed class TopK : CpuLayer, ITopKLayer
 
         (OnnxValue values, OnnxValue where) = graph.Pair("TopK", x.Type, DataType.Int64, [ranked, graph.Shape([graph.OutputDims(0)[axis]])],
             Attr.Int("axis", axis), Attr.Int("largest", operation == TopKOperation.Max ? 1 : 0), Attr.Int("sorted", 1));
-        graph.Set(0, x.Type == DataType.Float ? graph.Node("GatherElements", x.Type, [x, where], Attr.Int("axis", axis)) : values);
-        graph.Set(1, where);
+        values = x.Type == DataType.Float ? graph.Node("GatherElements", x.Type, [x, where], Attr.Int("axis", axis)) : values;
+        graph.Set(0, Cut(values));
+        graph.Set(1, Cut(where));
+
+        OnnxValue Cut(OnnxValue value) => open.Length == 0 ? value : graph.Node("Slice", value.Type,
+            [value, graph.Integers(new long[open.Length]), graph.Shape([.. open.Select(d => dims[d])]), graph.Integers([.. open.Select(d => (long)d)])]);
+    }
+
+    /// <summary>ONNX Runtime's TopK divides by the number of rows, and a division by 0 ends the process: axes that a run finds empty get one element, which is cut off again.</summary>
+    private static OnnxValue WithoutEmptyAxes(Lowering graph, OnnxValue x, DimExpr[] dims, int[] open)
+    {
+        DimExpr[] more = [.. dims.Select((dim, d) => open.Contains(d) ? DimExpr.IsLess(dim, DimExpr.One) : DimExpr.Zero)];
+        return graph.Node("Pad", x.Type, [x, graph.Shape([.. dims.Select(_ => DimExpr.Zero), .. more]), graph.Number(0, x.Type)]);
     }
 
     protected override DataType OutputType(int output) => output == 0 ? Propagated(0) : indices;

@@ -11,6 +11,7 @@ internal abstract class WindowedLayer : SpatialLayer
     private long groups = 1;
     private Dims kernel;
     private Dims dilation;
+    private long channels;
 
     protected WindowedLayer(CpuNetwork network, CpuTensor input, long maps, Dims kernel, Weights weights, Weights bias)
         : base(network, input, kernel.NbDims)
@@ -81,15 +82,16 @@ internal abstract class WindowedLayer : SpatialLayer
         DimExpr[] dims = context.Dims(0);
         CheckSpatialRanks(dims, kernel.NbDims, dilation);
         int channel = dims.Length - kernel.NbDims - 1;
-        if (!dims[channel].IsConstant)
-        {
-            throw context.Refuse("the number of input channels must be known when building.");
-        }
-
-        long channels = dims[channel].Number;
+        channels = Channels(context, dims[channel]);
+        context.Require(ShapeRuleKind.Equal, dims[channel], DimExpr.Constant(channels), "the input has {0} channels, but the kernel is for {1}.");
         DimExpr[] result = [.. dims];
         result[channel] = DimExpr.Constant(maps);
         CheckWeights(context, channels);
+        if (maps % groups != 0)
+        {
+            throw context.Refuse($"{groups} groups must divide the output maps. There are {maps}.");
+        }
+
         for (int axis = 0; axis < kernel.NbDims; axis++)
         {
             result[channel + 1 + axis] = OutputExtent(context, dims[channel + 1 + axis], axis);
@@ -100,8 +102,13 @@ internal abstract class WindowedLayer : SpatialLayer
 
     public override IEnumerable<(WeightsRole? Role, Weights Weights)> OwnWeights() => [(WeightsRole.Kernel, kernelWeights), (WeightsRole.Bias, biasWeights)];
 
-    protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel, Weights bias)
+    protected static void CheckArguments(CpuNetwork network, string method, long maps, Dims kernel, Weights weights, Weights bias)
     {
+        if (weights.Values != 0 && weights.Count <= 0)
+        {
+            throw network.RefuseAdd(method, $"kernelWeights.count > 0. It is {weights.Count}");
+        }
+
         if ((bias.Count > 0) != (bias.Values != 0))
         {
             throw network.RefuseAdd(method, $"(biasWeights.count > 0) == (biasWeights.values != nullptr). There are {bias.Count} at 0x{bias.Values:x}");
@@ -129,7 +136,7 @@ internal abstract class WindowedLayer : SpatialLayer
     protected abstract int KernelOutputAxis { get; }
 
     /// <summary>Data, kernel and bias as ONNX wants them.</summary>
-    protected OnnxValue[] Operands(Lowering graph, OnnxValue x, long channels)
+    protected OnnxValue[] Operands(Lowering graph, OnnxValue x)
     {
         OnnxValue kernelValue = graph.Has(1) ? graph.Cast(graph.Input(1), x.Type) : graph.Weights(kernelWeights, KernelShape(channels), x.Type, WeightsRole.Kernel);
         OnnxValue w = graph.Kernel(kernelValue, kernel.NbDims + 2, KernelOutputAxis);
@@ -138,14 +145,32 @@ internal abstract class WindowedLayer : SpatialLayer
             : [x, w];
     }
 
+    /// <summary>The number of input channels; where only a run knows it, the kernel says what it must be.</summary>
+    private long Channels(Inference context, DimExpr extent)
+    {
+        if (extent.IsConstant)
+        {
+            return extent.Number;
+        }
+
+        if (!context.Has(1))
+        {
+            return kernelWeights.Count * groups / Math.Max(maps * kernel.Volume, 1);
+        }
+
+        DimExpr[] given = context.Dims(1);
+        return given.Length > 1 && given[1 - KernelOutputAxis] is { IsConstant: true, Number: long count } ? count * (KernelOutputAxis == 0 ? groups : 1)
+            : throw context.Refuse("the number of input channels must be known when building, from the input or from the kernel.");
+    }
+
     /// <summary>The checks of weights and types, in NVIDIA's order.</summary>
     protected abstract void CheckWeights(Inference context, long channels);
 
     protected void CheckGroups(Inference context, long channels)
     {
-        if (channels % groups != 0 || maps % groups != 0)
+        if (channels % groups != 0)
         {
-            throw context.Refuse($"{groups} groups must divide the channels of input and output. There are {channels} input channels and {maps} output maps.");
+            throw context.Refuse($"{groups} groups must divide the channels of the input. There are {channels}.");
         }
     }
 

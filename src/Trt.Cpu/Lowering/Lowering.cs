@@ -229,9 +229,9 @@ internal sealed partial class Lowering
             DimOp.Product => Chain("Mul", expression),
             DimOp.Max => Chain("Max", expression),
             DimOp.Min => Chain("Min", expression),
-            DimOp.TruncDiv => Chain("Div", expression),
-            DimOp.FloorDiv => FloorDiv(Number(expression.Operands[0]), Number(expression.Operands[1])),
-            DimOp.CeilDiv => Negative(FloorDiv(Negative(Number(expression.Operands[0])), Number(expression.Operands[1]))),
+            DimOp.TruncDiv => Divided(expression, (left, right) => Node("Div", DataType.Int64, [left, right])),
+            DimOp.FloorDiv => Divided(expression, FloorDiv),
+            DimOp.CeilDiv => Divided(expression, (left, right) => Negative(FloorDiv(Negative(left), right))),
             DimOp.Broadcast => Choice(expression, 1),
             DimOp.Equal => Truth("Equal", expression),
             DimOp.Less => Truth("Less", expression),
@@ -363,6 +363,21 @@ internal sealed partial class Lowering
 
     private OnnxValue Truth(string comparison, DimExpr expression) =>
         Cast(Node(comparison, DataType.Bool, [Number(expression.Operands[0]), Number(expression.Operands[1])]), DataType.Int64);
+
+    /// <summary>A quotient, −1 where the divisor is a 0 that only a run knows: processors trap on those.</summary>
+    private OnnxValue Divided(DimExpr expression, Func<OnnxValue, OnnxValue, OnnxValue> quotient)
+    {
+        OnnxValue left = Number(expression.Operands[0]);
+        OnnxValue right = Number(expression.Operands[1]);
+        if (expression.Operands[1].IsConstant)
+        {
+            return quotient(left, right);
+        }
+
+        OnnxValue isZero = Node("Equal", DataType.Bool, [right, Number(0, DataType.Int64)]);
+        OnnxValue safe = Node("Where", DataType.Int64, [isZero, Number(1, DataType.Int64), right]);
+        return Node("Where", DataType.Int64, [isZero, Number(-1, DataType.Int64), quotient(left, safe)]);
+    }
 
     private OnnxValue FloorDiv(OnnxValue left, OnnxValue right)
     {

@@ -167,6 +167,11 @@ internal abstract class CpuLayer : ILayer
             inputs.Add(null);
         }
 
+        if (tensor?.Producer is { } producer && producer.Index >= Index)
+        {
+            Network.MayHaveCycle();
+        }
+
         inputs[index]?.Consumers.Remove(this);
         inputs[index] = tensor;
         tensor?.Consumers.Add(this);

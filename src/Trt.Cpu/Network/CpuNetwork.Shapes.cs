@@ -5,9 +5,17 @@ namespace Trt.Cpu;
 /// <content>Types and shapes of tensors, computed when asked for and kept until something before them changes.</content>
 internal sealed partial class CpuNetwork
 {
+    private bool mayHaveCycle;
+
     /// <summary>The shape of a layer's output as users see it; unknown, with the reason in the log, where there is none.</summary>
     public Dims ShapeOf(CpuTensor tensor, string method)
     {
+        if (HasCycle())
+        {
+            Journal.Refused(method, new CycleRefusal());
+            return Dims.Unknown;
+        }
+
         // A recurrence's shape is its first value's, but one whose next value has none is not told.
         return TryInfer(tensor.Producer!, method) && (tensor.Producer is not Layers.Recurrence { Inputs: [_, { Producer: { } next }] } || TryInfer(next, method))
             ? Extents.Visible(tensor.Facts!.Dims)
@@ -198,6 +206,12 @@ internal sealed partial class CpuNetwork
 
             foreach (CpuLayer consumer in next.Consumers)
             {
+                // What decides about a loop or a branch is computed whether or not its results are asked for.
+                if (consumer.Type is LayerType.TripLimit or LayerType.Condition)
+                {
+                    return true;
+                }
+
                 for (int i = 0; i < consumer.Inputs.Count; i++)
                 {
                     if (consumer.Inputs[i] == next && !consumer.ReadsValues(i) && !consumer.ReadsShapeOnly(i))
@@ -212,6 +226,33 @@ internal sealed partial class CpuNetwork
         }
 
         return false;
+    }
+
+    /// <summary>Said when an input is set to something that may come after the layer, without which there are no cycles.</summary>
+    public void MayHaveCycle() => mayHaveCycle = true;
+
+    /// <summary>Whether any layers depend on their own outputs: then no tensor has a shape.</summary>
+    private bool HasCycle()
+    {
+        if (!mayHaveCycle)
+        {
+            return false;
+        }
+
+        foreach (CpuLayer layer in layers)
+        {
+            if (layer.State == LayerState.Stale)
+            {
+                InferAll(layer);
+            }
+
+            if (layer.Failure is CycleRefusal)
+            {
+                return true;
+            }
+        }
+
+        return mayHaveCycle = false;
     }
 
     private bool IsInCycle(CpuLayer layer, string method)

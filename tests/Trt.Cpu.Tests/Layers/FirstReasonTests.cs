@@ -17,6 +17,37 @@ public sealed class FirstReasonTests
     public void A_matrix_product_broadcasts_before_it_looks_at_types() => Refused("broadcast dimensions must be conformable", network => network.AddMatrixMultiply(
         network.AddInput("a", DataType.Int32, [2, 3, 4]), MatrixOperation.None, network.AddInput("b", DataType.Int64, [5, 4, 3]), MatrixOperation.None));
 
+    [Theory]
+    [InlineData(new long[] { 4, 3 }, "the same number of batch dimensions")]
+    [InlineData(new long[] { 2, 3 }, "broadcast dimensions must be conformable")]
+    public void A_vectors_batch_is_compared_with_the_matrix_from_its_first_axis(long[] vectors, string text) => Refused(text, network => network.AddMatrixMultiply(
+        network.AddInput("a", DataType.Float, new Dims(vectors)), MatrixOperation.Vector, network.AddInput("b", DataType.Float, [4, 5]), MatrixOperation.None));
+
+    [Fact]
+    public void A_softmax_wants_a_matrix_at_least() => Refused("at least 2 dimensions are required", network =>
+    {
+        ISoftMaxLayer layer = network.AddSoftMax(network.AddInput("x", DataType.Float, [5]));
+        layer.Axes = 1;
+        return layer;
+    });
+
+    [Fact]
+    public void Scales_need_an_axis_of_known_length() => new LayerCheck((network, weights) =>
+        {
+            ITensor scale = network.AddConstant([3], weights(new[] { 1f, 2, 4 })).GetOutput(0);
+            return [network.AddQuantize(network.AddInput("x", DataType.Float, [2, -1]), scale, DataType.Int8).GetOutput(0)];
+        }).Profile("x", [2, 3], [2, 3], [2, 3]).Refused("there are 3 scales for -1 elements");
+
+    [Fact]
+    public void In_a_network_with_a_cycle_nothing_has_a_shape() => new LayerCheck((network, weights) =>
+        {
+            ITensor apart = network.AddConstant([1], weights(new[] { 1f })).GetOutput(0);
+            IElementWiseLayer layer = network.AddElementWise(network.AddInput("x", DataType.Float, [1]), apart, ElementWiseOperation.Sum);
+            layer.SetInput(1, layer.GetOutput(0));
+            Assert.Equal(-1, apart.Dimensions.NbDims);
+            return [layer.GetOutput(0)];
+        }).Refused("cycle");
+
     [Fact]
     public void A_matrix_product_takes_one_type() => Refused("must have the same type", network => network.AddMatrixMultiply(
         network.AddInput("a", DataType.Float, [3, 4]), MatrixOperation.None, network.AddInput("b", DataType.Half, [4, 5]), MatrixOperation.None));

@@ -44,4 +44,12 @@ public sealed class LeadingAxesTests
         .Feed("x", [2, 3, 2, 2, 2], Input)
         .Expect([2, 3, 2, 1, 1], Input.Chunk(4).Select(part => type == PoolingType.Max ? part.Max() : part.Average()).ToArray())
         .Run();
+
+    [Fact]
+    public void Channels_that_only_a_run_knows_are_those_of_the_kernel() => new LayerCheck((network, weights) =>
+            [network.AddConvolutionNd(network.AddInput("x", DataType.Float, [1, -1, 1, 2]), 1, [1, 1], weights(new float[] { 1, 10 }), default).GetOutput(0)])
+        .Profile("x", [1, 2, 1, 2], [1, 2, 1, 2], [1, 2, 1, 2])
+        .Feed("x", [1, 2, 1, 2], new float[] { 1, 2, 3, 4 })
+        .Expect([1, 1, 1, 2], new float[] { 31, 42 }, 1e-5)
+        .Run();
 }
