@@ -66,6 +66,32 @@ public class RefusalTests
     }
 
     [Fact]
+    public void RuntimesKeepWhatTheyHad()
+    {
+        using TestEngine test = new();
+        test.Runtime.MaxThreads = 5;
+        Assert.Contains("IRuntime::setMaxThreads: Error Code 3: API Usage Error", Assert.Throws<TensorRtException>(() => test.Runtime.MaxThreads = 0).Message, StringComparison.Ordinal);
+        Assert.Equal(5, test.Runtime.MaxThreads);
+        int errors = test.Log.Errors.Count();
+        test.Runtime.DLACore = 1;
+        Assert.Equal((-1, 0), (test.Runtime.DLACore, test.Runtime.NbDLACores));
+        Assert.Equal(errors, test.Log.Errors.Count());
+    }
+
+    [Fact]
+    public void ParserHasNoSubgraphsBeyondTheLast()
+    {
+        using TestEngine test = new();
+        using Trt.Interop.NvOnnxParser.IParser parser = TestLibrary.Current.CreateParser(test.Network(), test.Log);
+        Assert.False(parser.IsSubgraphSupported(0));
+        Assert.Empty(parser.GetSubgraphNodes(0));
+        Assert.Equal(2, parser.NbErrors);
+        Assert.Equal(Trt.Interop.NvOnnxParser.ErrorCode.InvalidValue, parser.GetError(1).Code);
+        parser.ClearErrors();
+        Assert.Equal(0, parser.NbErrors);
+    }
+
+    [Fact]
     public void TimingCachesKeepOnlyWhatBuildsAdded()
     {
         using TestEngine test = new();

@@ -321,7 +321,7 @@ internal sealed class CpuBuilderConfig : CpuObject, IBuilderConfig
             return;
         }
 
-        if (poolSize > long.MaxValue)
+        if (poolSize > long.MaxValue && pool != MemoryPoolType.Workspace)
         {
             journal.Warning($"{method}: poolSize {poolSize} is more than {long.MaxValue}, which is taken instead.");
             poolSize = unchecked((nuint)long.MaxValue);

@@ -13,6 +13,8 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
     /// <summary>More elements than this no tensor of TensorRT has.</summary>
     private const long MostElements = 1L << 40;
 
+    private static readonly BuilderFlag[] PrecisionFlags = [BuilderFlag.FP16, BuilderFlag.Int8, BuilderFlag.BF16, BuilderFlag.FP8, BuilderFlag.Int4, BuilderFlag.FP4];
+
     private readonly Journal journal = network.BuilderJournal;
 
     /// <summary>Holds the memory of numbers that the plan is written from.</summary>
@@ -182,6 +184,14 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         if (config.LayerOfDla(network.LayerList) is { } onDla && !config.Settings.Flags.Contains(BuilderFlag.GPUFallback))
         {
             throw Refusal.Api($"{onDla.Label} is to run on a DLA, which the CPU runtime does not have; set kGPU_FALLBACK or the device type kGPU.");
+        }
+
+        if (network.IsStronglyTyped)
+        {
+            foreach (BuilderFlag flag in PrecisionFlags.Where(config.Settings.Flags.Contains))
+            {
+                throw Refusal.Argument($"Parameter check failed, condition: !config.getFlag(BuilderFlag::k{flag.ToString().ToUpperInvariant()}). The types of a strongly typed network follow from its inputs; clear the flag.");
+            }
         }
 
         if (config.Settings.EngineCapability != EngineCapability.Standard)

@@ -1,5 +1,6 @@
 using Trt.Cpu.Onnx;
 using Trt.Interop;
+using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;
 
@@ -31,9 +32,9 @@ internal sealed partial class OnnxParser
         return supported;
     }
 
-    public bool IsSubgraphSupported(long index) => Subgraph(index).Supported;
+    public bool IsSubgraphSupported(long index) => Subgraph(index, "isSubgraphSupported").Supported;
 
-    public long[] GetSubgraphNodes(long index) => [.. Subgraph(index).Nodes];
+    public long[] GetSubgraphNodes(long index) => [.. Subgraph(index, "getSubgraphNodes").Nodes];
 
     /// <summary>Runs of nodes, in the order of import, that neither were refused nor read an input that was.</summary>
     private void Divide(GraphProto graph, List<int> order, List<ParserError> refused, bool supported)
@@ -65,7 +66,15 @@ internal sealed partial class OnnxParser
         }
     }
 
-    private (bool Supported, long[] Nodes) Subgraph(long index) => index >= 0 && index < Alive(subgraphs).Count
-        ? subgraphs[(int)index]
-        : throw new ArgumentOutOfRangeException(nameof(index), $"There is no subgraph {index}; supportsModelV2 found {subgraphs.Count}.");
+    /// <summary>What was found; of what was not, that it is not supported and has no nodes.</summary>
+    private (bool Supported, long[] Nodes) Subgraph(long index, string method)
+    {
+        if (index >= 0 && index < Alive(subgraphs).Count)
+        {
+            return subgraphs[(int)index];
+        }
+
+        Fail($"IParser::{method}", new ImportRefusal(ParseCode.InvalidValue, $"There is no subgraph {index}: supportsModelV2 found {subgraphs.Count}.", func: method).Error, null);
+        return (false, []);
+    }
 }

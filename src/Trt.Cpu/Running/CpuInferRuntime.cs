@@ -16,14 +16,11 @@ internal sealed class CpuInferRuntime : CpuObject, IRuntime
 
     public CpuInferRuntime(ILogger logger) => journal = new Journal(logger);
 
+    /// <summary>There is no DLA, and so no core to choose; TensorRT says nothing to it.</summary>
     public int DLACore
     {
         get => Alive(-1);
-        set
-        {
-            ThrowIfDisposed();
-            journal.BadParameter("IRuntime::setDLACore", $"dlaCore < getNbDLACores(), there is no DLA. It is {value}");
-        }
+        set => ThrowIfDisposed();
     }
 
     public int NbDLACores => Alive(0);

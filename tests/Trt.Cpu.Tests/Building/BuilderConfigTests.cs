@@ -116,6 +116,20 @@ public class BuilderConfigTests
     }
 
     [Theory]
+    [InlineData(BuilderFlag.FP16, "kFP16")]
+    [InlineData(BuilderFlag.Int8, "kINT8")]
+    [InlineData(BuilderFlag.BF16, "kBF16")]
+    [InlineData(BuilderFlag.FP8, "kFP8")]
+    public void StronglyTypedNetworksTakeNoPrecisions(BuilderFlag flag, string name)
+    {
+        using TestEngine test = new();
+        INetworkDefinition network = test.Network(NetworkDefinitionCreationFlag.StronglyTyped);
+        network.MarkOutput(network.AddActivation(network.AddInput("x", DataType.Float, [3]), ActivationType.Relu).GetOutput(0));
+        TensorRtException error = Assert.Throws<TensorRtException>(() => test.Plan(network, config => config.SetFlag(flag)));
+        Assert.Contains($"Error Code 3: API Usage Error (Parameter check failed, condition: !config.getFlag(BuilderFlag::{name})", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(EngineCapability.Safety, "Error Code 10: Internal Error")]
     [InlineData(EngineCapability.DLAStandalone, "Error Code 1: Internal Error")]
     public void OnlyStandardEnginesAreBuilt(EngineCapability capability, string expected)
