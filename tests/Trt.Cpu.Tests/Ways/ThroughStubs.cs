@@ -77,6 +77,9 @@ public static class ThroughStubs
     public sealed class Progress : ProgressTests;
 
     [Through("10.16")]
+    public sealed class NetworkSetting : NetworkSettingTests;
+
+    [Through("10.16")]
     public sealed class BuilderConfig : BuilderConfigTests;
 
     [Through("10.16")]
