@@ -127,7 +127,7 @@ public class PluginIntegrationTests
         ICudaEngine engine = rig.Load(plan, new ScaleCreator(log));
         Assert.Equal(TensorFormat.HWC, engine.GetTensorFormat("x"));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, rig.Log);
+        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(engine, rig.Log);
 
         // Channels last: 1, 2, 3 are the channels of column 0.
         float[] image = [1, 2, 3, 4, 5, 6];
