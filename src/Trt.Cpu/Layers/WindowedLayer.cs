@@ -81,6 +81,12 @@ internal abstract class WindowedLayer : SpatialLayer
     {
         DimExpr[] dims = context.Dims(0);
         CheckSpatialRanks(dims, kernel.NbDims, dilation);
+        if (Network.IsStronglyTyped && ((context.Has(1) && kernelWeights.Count > 0) || (context.Has(2) && biasWeights.Count > 0)))
+        {
+            string role = context.Has(1) && kernelWeights.Count > 0 ? "kernel" : "bias";
+            throw Refusal.Internal($"{Label}: {role} weights are given both by a tensor and as constants; give empty weights where a tensor gives them");
+        }
+
         int channel = dims.Length - kernel.NbDims - 1;
         channels = Channels(context, dims[channel]);
         context.Require(ShapeRuleKind.Equal, dims[channel], DimExpr.Constant(channels), "the input has {0} channels, but the kernel is for {1}.");

@@ -67,6 +67,16 @@ public sealed class FirstReasonTests
         [network.AddConvolutionNd(network.AddInput("x", DataType.Float, [1, 1, 3, 3]), 1, [1, 1], weights(new[] { 1f }), weights(new[] { (Half)1 })).GetOutput(0)])
         .Refused("must be of the same type");
 
+    [Theory]
+    [InlineData(1, new long[] { 1, 1, 1, 1 }, "kernel weights are given both")]
+    [InlineData(2, new long[] { 1 }, "bias weights are given both")]
+    public void Weights_are_given_once(int input, long[] dims, string text) => new LayerCheck((network, weights) =>
+        {
+            IConvolutionLayer layer = network.AddConvolutionNd(network.AddInput("x", DataType.Float, [1, 1, 3, 3]), 1, [1, 1], weights(new[] { 1f }), weights(new[] { 1f }));
+            layer.SetInput(input, network.AddConstant(new Dims(dims), weights(new[] { 2f })).GetOutput(0));
+            return [layer.GetOutput(0)];
+        }).Refused(text);
+
     [Fact]
     public void Groups_are_checked_before_weights_are_counted() => new LayerCheck((network, weights) =>
         {
