@@ -184,7 +184,14 @@ internal sealed partial class NetworkCopy
         _ => DynamicQuantize((IDynamicQuantizeLayer)layer),
     };
 
-    private IDynamicQuantizeLayer DynamicQuantize(IDynamicQuantizeLayer from) => target.AddDynamicQuantize(In(from, 0), from.Axis, from.BlockSize, from.ToType, from.ScaleType);
+    private IDynamicQuantizeLayer DynamicQuantize(IDynamicQuantizeLayer from)
+    {
+        Dims blocks = default;
+        Optional(() => blocks = from.BlockShape);
+        return blocks.NbDims > 0
+            ? target.AddDynamicQuantizeV2(In(from, 0), blocks, from.ToType, from.ScaleType)
+            : target.AddDynamicQuantize(In(from, 0), from.Axis, from.BlockSize, from.ToType, from.ScaleType);
+    }
 
     private static void SetAxis(int axis, Action<int> set)
     {

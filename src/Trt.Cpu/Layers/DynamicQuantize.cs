@@ -41,13 +41,13 @@ internal sealed class DynamicQuantize : CpuLayer, IDynamicQuantizeLayer
     public int Axis
     {
         get => Get(axis);
-        set => Set(ref axis, value, value is >= 0 and < Dims.MaxDims, "setAxis", "axis is the last or the last but one of the input");
+        set => Set(ref axis, value, value is >= -Dims.MaxDims and < Dims.MaxDims, "setAxis", "axis is the last or the last but one of the input");
     }
 
     public int BlockSize
     {
         get => Get(blockSize);
-        set => Set(ref blockSize, value, value > 0, "setBlockSize", "size > 0");
+        set => Set(ref blockSize, value, IsBlock(value), "setBlockSize", "size == 16 || size == 32");
     }
 
     public Dims BlockShape
@@ -63,7 +63,8 @@ internal sealed class DynamicQuantize : CpuLayer, IDynamicQuantizeLayer
     protected override int? InputLimit => 2;
 
     public static DynamicQuantize Create(CpuNetwork network, ITensor input, int axis, int blockSize, DataType target, DataType scaleType) =>
-        new(network, network.Own(input), axis, blockSize, default, target, scaleType);
+        network.Own(input) is var own && IsBlock(blockSize) ? new(network, own, axis, blockSize, default, target, scaleType)
+            : throw network.RefuseAdd("addDynamicQuantize", $"blockSize == 16 || blockSize == 32. (Unnamed Layer* {network.NextNumber}) [DynamicQuantize]: blockSize is {blockSize}");
 
     public static DynamicQuantize Create(CpuNetwork network, ITensor input, Dims blockShape, DataType target, DataType scaleType) =>
         new(network, network.Own(input), 0, 0, blockShape, target, scaleType);
@@ -85,6 +86,11 @@ internal sealed class DynamicQuantize : CpuLayer, IDynamicQuantizeLayer
         if (scaleType == DataType.FP8 && !context.Has(1))
         {
             throw context.Refuse("scales of type FP8 need a second input, which scales them in turn; there is one input.");
+        }
+
+        if (scaleType == DataType.E8M0 && context.Has(1))
+        {
+            throw context.Refuse("scales of type E8M0 are not scaled in turn; there are two inputs.");
         }
 
         long[] blocks = Blocks(context, dims);
@@ -135,14 +141,17 @@ internal sealed class DynamicQuantize : CpuLayer, IDynamicQuantizeLayer
 
     protected override string OutputName(int index) => index == 0 ? $"{Label}_output" : $"{Label}_output_{index}";
 
+    private static bool IsBlock(int size) => size is 16 or 32;
+
     /// <summary>How long a block is on each axis.</summary>
     private long[] Blocks(Inference context, DimExpr[] dims)
     {
         if (blockShape.NbDims == 0)
         {
-            return axis >= dims.Length || axis < dims.Length - 2 || blockSize <= 0
-                ? throw context.Refuse($"axis {axis} must be the last or the last but one of the input's {dims.Length} dimensions, and the block size, {blockSize}, over 0.")
-                : [.. dims.Select((_, at) => at == axis ? (long)blockSize : 1)];
+            int along = axis < 0 ? axis + dims.Length : axis;
+            return along >= dims.Length || along < Math.Max(dims.Length - 2, 0)
+                ? throw context.Refuse($"axis {axis} must be the last or the last but one of the input's {dims.Length} dimensions.")
+                : [.. dims.Select((_, at) => at == along ? (long)blockSize : 1)];
         }
 
         if (blockShape.NbDims != dims.Length)

@@ -237,6 +237,9 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
     }
 
     /// <summary>A number for something that counts with the layers but is none, as an attention.</summary>
+    /// <summary>The number in the default name of the next layer.</summary>
+    public int NextNumber => layers.Count + otherNumbers;
+
     public int TakeNumber() => layers.Count + otherNumbers++;
 
     /// <summary>Logs why a layer cannot be added, as an exception.</summary>

@@ -48,6 +48,15 @@ public sealed class NewestLayerCopyTests
         // Two sequences of one token: each sees only itself.
         check => check.Feed("v", [2, 1, 1], new[] { 5f, 6f }).Feed("q", [2, 1, 1], new[] { 1f, 2f }).Feed("lengths", [3], new[] { 0, 1, 2 }).Expect([2, 1, 1], new[] { 5f, 6f }));
 
+    [Fact]
+    public void Dynamic_quantization_keeps_the_shape_of_its_blocks() => Copied(
+        (network, _) =>
+        {
+            IDynamicQuantizeLayer layer = network.AddDynamicQuantizeV2(network.AddInput("x", DataType.Float, [2, 2]), [2, 1], DataType.FP8, DataType.Float);
+            network.AddDequantize(layer.GetOutput(0), layer.GetOutput(1), DataType.Float);
+        },
+        check => check.Feed("x", [2, 2], new[] { 448f, 1f, 224f, 0.5f }).Expect([2, 2], new[] { 448f, 1f, 224f, 0.5f }));
+
     private static void Copied(Action<INetworkDefinition, Func<Array, Weights>> define, Func<LayerCheck, LayerCheck> values)
     {
         using TestEngine test = new();

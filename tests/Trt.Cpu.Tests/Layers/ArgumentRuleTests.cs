@@ -81,6 +81,25 @@ public sealed class ArgumentRuleTests
         .Refused("the mask must have type Bool or that of the query. They have Float and Half");
 
     [Fact]
+    public void Blocks_on_one_axis_have_16_or_32_elements() => new LayerCheck((network, _) =>
+            [network.AddDynamicQuantize(network.AddInput("x", DataType.Half, [16, 16]), 1, 8, DataType.FP8, DataType.Float).GetOutput(0)])
+        .Refused("INetworkDefinition::addDynamicQuantize: Error Code 3");
+
+    [Fact]
+    public void An_axis_of_blocks_may_count_from_the_end() => new LayerCheck((network, _) =>
+        {
+            IDynamicQuantizeLayer layer = network.AddDynamicQuantize(network.AddInput("x", DataType.Float, [1, 16]), -1, 16, DataType.FP8, DataType.Float);
+            return [network.AddDequantize(layer.GetOutput(0), layer.GetOutput(1), DataType.Float).GetOutput(0), layer.GetOutput(1)];
+        })
+        {
+            RtxDiffers = "the GPU that it is asked for has no FP8",
+        }
+        .Feed("x", [1, 16], Enumerable.Range(0, 16).Select(at => at == 3 ? -896f : 2f * at).ToArray())
+        .Expect([1, 16], Enumerable.Range(0, 16).Select(at => at == 3 ? -896f : 2f * at).ToArray())
+        .Expect([1, 1], new[] { 2f })
+        .Run();
+
+    [Fact]
     public void An_input_out_of_range_is_refused_by_the_method_of_the_layer_that_has_optional_ones()
     {
         using TestEngine test = new();
