@@ -28,6 +28,9 @@ public sealed class NetworkCopyTests
         CaseRunner runner = new(rtx.CreateInferBuilder, TestLibrary.Current.CreateInferRuntime)
         {
             NetworkFlags = _ => [NetworkDefinitionCreationFlag.StronglyTyped],
+
+            // Strongly typed networks take no flags of precisions; the golden was made without those that its library lacks.
+            Configure = config => config.Flags = default,
             Substitute = network =>
             {
                 NetworkCopy.Into(network, copy);
