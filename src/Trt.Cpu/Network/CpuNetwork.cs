@@ -236,10 +236,10 @@ internal sealed partial class CpuNetwork : CpuObject, INetworkDefinition
         return layer;
     }
 
-    /// <summary>A number for something that counts with the layers but is none, as an attention.</summary>
     /// <summary>The number in the default name of the next layer.</summary>
     public int NextNumber => layers.Count + otherNumbers;
 
+    /// <summary>A number for something that counts with the layers but is none, as an attention.</summary>
     public int TakeNumber() => layers.Count + otherNumbers++;
 
     /// <summary>Logs why a layer cannot be added, as an exception.</summary>
