@@ -75,8 +75,8 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
 
     public override void Lower(Lowering graph)
     {
-        OnnxValue left = graph.Real(0);
-        OnnxValue right = graph.Cast(graph.Real(1), left.Type);
+        OnnxValue left = Operand(graph, 0);
+        OnnxValue right = graph.Cast(Operand(graph, 1), left.Type);
         DataType type = left.Type;
         OnnxValue Node(string name, OnnxValue a, OnnxValue b) => graph.Node(name, type, [a, b]);
         OnnxValue Bool(string name, OnnxValue a, OnnxValue b) => graph.Node(name, DataType.Bool, [a, b]);
@@ -114,6 +114,21 @@ internal sealed class ElementWise : CpuLayer, IElementWiseLayer
     private static bool IsDefined(ElementWiseOperation operation) => operation is >= ElementWiseOperation.Sum and <= ElementWiseOperation.Less;
 
     /// <summary>Integer division that a divisor of 0, or of −1 under the least integer, does not stop: processors trap on those.</summary>
+    /// <summary>Constants are given without their leading axes of length 1: ONNX Runtime's fusions look for scalars and vectors.</summary>
+    private OnnxValue Operand(Lowering graph, int input)
+    {
+        OnnxValue value = graph.Real(input);
+        if (!IsConstant(InputAt(input)!) || IsConstant(InputAt(1 - input)!))
+        {
+            return value;
+        }
+
+        int leading = graph.Dims(input).TakeWhile(dim => dim is { IsConstant: true, Number: 1 }).Count();
+        return leading == 0 ? value : graph.Node("Squeeze", value.Type, [value, graph.Integers([.. Enumerable.Range(0, leading).Select(axis => (long)axis)])]);
+    }
+
+    private static bool IsConstant(CpuTensor tensor) => tensor.Producer is Constant or Shuffle { Inputs: [{ Producer: Constant }] };
+
     private static OnnxValue IntegerQuotient(Lowering graph, OnnxValue left, OnnxValue right)
     {
         DataType type = left.Type;
