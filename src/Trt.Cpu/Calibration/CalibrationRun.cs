@@ -145,7 +145,7 @@ internal sealed class CalibrationRun(
         using EnginePlugins plugins = EnginePlugins.Of(configured);
         try
         {
-            using OrtSession session = EngineCompiler.OpenSession(graph.Finish().ToByteArray(), graph, optimizationLevel: 1, threads: 0);
+            using OrtSession session = TrialSession.Open(graph.Finish().ToByteArray(), graph, optimizationLevel: 1, threads: 0);
             using ContextPlugins? running = plugins.Attach(new PluginResourceContext(journal));
             using OrtBinding binding = session.CreateBinding();
             binding.State = running;

@@ -141,6 +141,23 @@ internal sealed partial class CpuNetwork
         DimExpr Plain(int input, int axis) => inputs[input].InputDims[axis] is >= 0 and long extent ? DimExpr.Constant(extent) : DimExpr.Extent(input, axis);
     }
 
+    /// <summary>Which inputs have values that decide shapes, of a network whose layers all have shapes.</summary>
+    public bool[] ShapeInputs()
+    {
+        bool[] result = new bool[inputs.Count];
+        IEnumerable<DimExpr> all = layers.SelectMany(layer => layer.Outputs.SelectMany(tensor => tensor.Facts!.Dims).Concat(layer.AllRules.SelectMany(rule => (DimExpr[])[rule.Left, rule.Right])))
+            .Concat(shapeOutputs.SelectMany(tensor => tensor.Facts!.Values ?? []));
+        foreach (DimExpr expression in all)
+        {
+            for (int i = 0; i < result.Length && !expression.IsConstant; i++)
+            {
+                result[i] |= expression.Uses(DimOp.Value, i);
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Whether a tensor's values decide shapes.</summary>
     public bool IsShapeTensor(CpuTensor tensor)
     {

@@ -26,6 +26,8 @@ public class OnnxExportTests
         IParser? parser = null;
         CaseRunner runner = new(TestLibrary.Current.CreateInferBuilder, TestLibrary.Current.CreateInferRuntime)
         {
+            // Strongly typed networks take no flags of precisions.
+            Configure = config => config.Flags = default,
             Substitute = network =>
             {
                 parser = TestLibrary.Current.CreateParser(read, log);
