@@ -84,8 +84,8 @@ public class EnqueueBenchmarks
             List<double> enqueue = [];
             for (int block = 0; block < 40; block++)
             {
-                raw.Add(Fastest(pair.Raw));
-                enqueue.Add(Fastest(pair.Enqueue));
+                raw.Add(Usual(pair.Raw));
+                enqueue.Add(Usual(pair.Enqueue));
             }
 
             pair.CleanUp();
@@ -99,19 +99,20 @@ public class EnqueueBenchmarks
         return 0;
     }
 
-    /// <summary>Microseconds of the fastest of ten runs, after three that let the threads wake up.</summary>
-    private static double Fastest(Action run)
+    /// <summary>Microseconds of the usual one of 25 runs, after five that let the threads wake up.</summary>
+    private static double Usual(Action run)
     {
-        double fastest = double.MaxValue;
-        for (int i = 0; i < 13; i++)
+        double[] times = new double[25];
+        for (int i = -5; i < times.Length; i++)
         {
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             run();
             double time = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            fastest = i < 3 ? fastest : Math.Min(fastest, time);
+            times[Math.Max(i, 0)] = time;
         }
 
-        return fastest;
+        Array.Sort(times);
+        return times[times.Length / 2];
     }
 
     [GlobalCleanup]

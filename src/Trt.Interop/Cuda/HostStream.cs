@@ -10,6 +10,12 @@ namespace Trt.Interop.Cuda;
 /// </remarks>
 public sealed unsafe class HostStream
 {
+    /// <summary>How often the worker looks for work, in milliseconds, where those who wait for the stream do the work: then nobody wakes it.</summary>
+    private const int Patience = 5;
+
+    /// <summary>How often it looks in vain before it sleeps until it is woken.</summary>
+    private const int MostLooks = 20;
+
     [ThreadStatic]
     private static HostStream? running;
 
@@ -23,6 +29,9 @@ public sealed unsafe class HostStream
     private int waiters;
     private bool workerSleeps;
     private bool isBusy;
+    private bool waiterRanLast;
+    private bool workerLooks;
+    private int looks;
     private bool hasWorker;
     private bool closed;
     private HostCapture? capture;
@@ -68,6 +77,11 @@ public sealed unsafe class HostStream
             RefuseInCapture("IsIdle");
             lock (gate)
             {
+                if (count > 0 && workerSleeps)
+                {
+                    Monitor.PulseAll(gate);
+                }
+
                 return done == queued;
             }
         }
@@ -175,7 +189,7 @@ public sealed unsafe class HostStream
                 }
                 else
                 {
-                    RunNext();
+                    RunNext(isWaiter: true);
                 }
             }
 
@@ -262,10 +276,13 @@ public sealed unsafe class HostStream
             hasWorker = true;
             new Thread(static stream => ((HostStream)stream!).Work()) { IsBackground = true, Name = "host stream" }.Start(this);
         }
-        else if (workerSleeps)
+        else if (workerSleeps && !(workerLooks && waiterRanLast && count == 1))
         {
+            // A worker that wakes for nothing drives the thread that does the work from its core.
             Monitor.PulseAll(gate);
         }
+
+        looks = 0;
     }
 
     private void Work()
@@ -283,18 +300,20 @@ public sealed unsafe class HostStream
                     }
 
                     workerSleeps = true;
-                    Monitor.Wait(gate);
+                    workerLooks = waiterRanLast && looks++ < MostLooks;
+                    Monitor.Wait(gate, workerLooks ? Patience : Timeout.Infinite);
                     workerSleeps = false;
                 }
 
-                RunNext();
+                RunNext(isWaiter: false);
             }
         }
     }
 
     /// <summary>Takes the next operation and runs it outside of the gate, which the caller holds before and after.</summary>
-    private void RunNext()
+    private void RunNext(bool isWaiter)
     {
+        waiterRanLast = isWaiter;
         HostOperation operation = ring[head];
         ring[head] = default;
         head = (head + 1) & (ring.Length - 1);
@@ -310,7 +329,7 @@ public sealed unsafe class HostStream
             Monitor.Enter(gate);
             isBusy = false;
             done++;
-            if (waiters > 0 || workerSleeps)
+            if (waiters > (isWaiter ? 1 : 0) || (workerSleeps && count > 0))
             {
                 Monitor.PulseAll(gate);
             }
