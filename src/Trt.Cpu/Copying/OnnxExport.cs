@@ -69,7 +69,7 @@ public static class OnnxExport
 
         using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(new DelegateLogger((_, _) => { }));
         using INetworkDefinition copy = builder.CreateNetworkV2(network.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped) ? [NetworkDefinitionCreationFlag.StronglyTyped] : default);
-        NetworkCopy.Into(network, copy);
+        network.CopyTo(copy);
         return Lower((CpuNetwork)copy);
     }
 

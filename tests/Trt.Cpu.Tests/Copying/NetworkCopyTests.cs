@@ -33,7 +33,7 @@ public sealed class NetworkCopyTests
             Configure = config => config.Flags = default,
             Substitute = network =>
             {
-                NetworkCopy.Into(network, copy);
+                network.CopyTo(copy);
                 return (builder, copy);
             },
         };

@@ -64,7 +64,7 @@ public sealed class NewestLayerCopyTests
         {
             INetworkDefinition source = test.Network(NetworkDefinitionCreationFlag.StronglyTyped);
             define(source, weights);
-            NetworkCopy.Into(source, network);
+            source.CopyTo(network);
             return [network.GetLayer(network.NbLayers - 1).GetOutput(0)];
         })
         {

@@ -1,9 +1,7 @@
-using Trt.Interop;
-
-namespace Trt.Cpu;
+namespace Trt.Interop.Copying;
 
 /// <content>One line or two for each kind of layer: made with its first inputs, then its parameters.</content>
-internal sealed partial class NetworkCopy
+internal sealed partial class NetworkCopier
 {
     private ILayer Create(ILayer layer) => layer switch
     {
@@ -24,9 +22,9 @@ internal sealed partial class NetworkCopy
         IKVCacheUpdateLayer from => KVCacheUpdate(from),
         ILRNLayer from => target.AddLRN(In(from, 0), from.WindowSize, from.Alpha, from.Beta, from.K),
         IMatrixMultiplyLayer from => target.AddMatrixMultiply(In(from, 0), from.GetOperation(0), In(from, 1), from.GetOperation(1)),
-        INMSLayer from => With(target.AddNMS(In(from, 0), In(from, 1), In(from, 2), from.GetOutput(0).Type),
+        INMSLayer from => With(Newer(() => target.AddNMS(In(from, 0), In(from, 1), In(from, 2), from.GetOutput(0).Type), () => target.AddNMS(In(from, 0), In(from, 1), In(from, 2))),
             copy => (copy.BoundingBoxFormat, copy.TopKBoxLimit) = (from.BoundingBoxFormat, from.TopKBoxLimit)),
-        INonZeroLayer from => target.AddNonZero(In(from, 0), from.GetOutput(0).Type),
+        INonZeroLayer from => Newer(() => target.AddNonZero(In(from, 0), from.GetOutput(0).Type), () => target.AddNonZero(In(from, 0))),
         INormalizationLayer from => Normalization(from),
         IOneHotLayer from => target.AddOneHot(In(from, 0), In(from, 1), In(from, 2), from.Axis),
         IPaddingLayer from => target.AddPaddingNd(In(from, 0), from.PrePaddingNd, from.PostPaddingNd),
@@ -47,7 +45,8 @@ internal sealed partial class NetworkCopy
         ISliceLayer from => Slice(from),
         ISoftMaxLayer from => With(target.AddSoftMax(In(from, 0)), copy => copy.Axes = from.Axes),
         ISqueezeLayer from => target.AddSqueeze(In(from, 0), In(from, 1)),
-        ITopKLayer from => target.AddTopK(In(from, 0), from.Operation, Math.Max(from.K, 0), from.ReduceAxes, from.GetOutput(1).Type),
+        ITopKLayer from => Newer(() => target.AddTopK(In(from, 0), from.Operation, Math.Max(from.K, 0), from.ReduceAxes, from.GetOutput(1).Type),
+            () => target.AddTopK(In(from, 0), from.Operation, Math.Max(from.K, 0), from.ReduceAxes)),
         IUnaryLayer from => target.AddUnary(In(from, 0), from.Operation),
         IUnsqueezeLayer from => target.AddUnsqueeze(In(from, 0), In(from, 1)),
         IQuantizeLayer or IDequantizeLayer or IDynamicQuantizeLayer => CreateQuantizing(layer),
@@ -72,7 +71,7 @@ internal sealed partial class NetworkCopy
 
     private IFillLayer Fill(IFillLayer from)
     {
-        IFillLayer copy = target.AddFill(Known(from.Dimensions), from.Operation, from.GetOutput(0).Type);
+        IFillLayer copy = Newer(() => target.AddFill(Known(from.Dimensions), from.Operation, from.GetOutput(0).Type), () => target.AddFill(Known(from.Dimensions), from.Operation));
         if (from.NbInputs > 1 && from.GetInput(1) is not null)
         {
             return copy; // Alpha and beta are inputs.
@@ -179,10 +178,17 @@ internal sealed partial class NetworkCopy
 
     private ILayer CreateQuantizing(ILayer layer) => layer switch
     {
-        IQuantizeLayer from => With(target.AddQuantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
-        IDequantizeLayer from => With(target.AddDequantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), copy => SetAxis(from.Axis, axis => copy.Axis = axis)),
+        IQuantizeLayer from => With(Quantize(from),
+            copy => SetAxisOrBlocks(from.Axis, () => from.BlockShape, axis => copy.Axis = axis, blocks => copy.BlockShape = blocks)),
+        IDequantizeLayer from => With(Newer(() => target.AddDequantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), () => target.AddDequantize(In(from, 0), In(from, 1))),
+            copy => SetAxisOrBlocks(from.Axis, () => from.BlockShape, axis => copy.Axis = axis, blocks => copy.BlockShape = blocks)),
         _ => DynamicQuantize((IDynamicQuantizeLayer)layer),
     };
+
+    /// <summary>Weakly typed networks of 8.x tell a quantized tensor as 32-bit floats; the type is the layer's own then.</summary>
+    private IQuantizeLayer Quantize(IQuantizeLayer from) => from.GetOutput(0).Type == DataType.Float
+        ? target.AddQuantize(In(from, 0), In(from, 1))
+        : Newer(() => target.AddQuantize(In(from, 0), In(from, 1), from.GetOutput(0).Type), () => target.AddQuantize(In(from, 0), In(from, 1)));
 
     private IDynamicQuantizeLayer DynamicQuantize(IDynamicQuantizeLayer from)
     {
@@ -193,12 +199,20 @@ internal sealed partial class NetworkCopy
             : target.AddDynamicQuantize(In(from, 0), from.Axis, from.BlockSize, from.ToType, from.ScaleType);
     }
 
-    private static void SetAxis(int axis, Action<int> set)
+    private static void SetAxisOrBlocks(int axis, Func<Dims> blocks, Action<int> setAxis, Action<Dims> setBlocks)
     {
         if (axis >= 0)
         {
-            set(axis);
+            setAxis(axis);
         }
+
+        Optional(() =>
+        {
+            if (blocks() is { NbDims: > 0 } shape)
+            {
+                setBlocks(shape);
+            }
+        });
     }
 
     private ILayer CreateWindowed(ILayer layer)
@@ -222,105 +236,5 @@ internal sealed partial class NetworkCopy
                 (pooling.BlendFactor, pooling.AverageCountExcludesPadding) = (pool.BlendFactor, pool.AverageCountExcludesPadding);
                 return pooling;
         }
-    }
-
-    /// <summary>An attention is two layers, of which the first has the inputs; both are made at once.</summary>
-    private ILayer Attention(IAttentionInputLayer layer)
-    {
-        IAttention from = layer.Attention!;
-        ITensor query = tensors[from.GetInput(0)!];
-        ITensor key = tensors[from.GetInput(1)!];
-        ITensor values = tensors[from.GetInput(2)!];
-        IAttention copy = target.AddAttention(query, key, values, from.NormalizationOperation, from.Causal);
-        Optional(() => copy.CausalKind = from.CausalKind);
-        Optional(() => (copy.QueryForm, copy.KeyValueForm) = (from.QueryForm, from.KeyValueForm));
-        Optional(() => (copy.QueryLengths, copy.KeyValueLengths) =
-            (from.QueryLengths is { } ofQuery ? tensors[ofQuery] : null, from.KeyValueLengths is { } ofKeys ? tensors[ofKeys] : null));
-        copy.Name = from.Name;
-        copy.Decomposable = from.Decomposable;
-        if (from.Mask is { } mask)
-        {
-            copy.Mask = tensors[mask];
-        }
-
-        if (from.NormalizationQuantizeScale is { } scale)
-        {
-            copy.NormalizationQuantizeScale = tensors[scale];
-            copy.NormalizationQuantizeToType = from.NormalizationQuantizeToType;
-        }
-
-        attentionOutputs.Add(from, target.GetLayer(target.NbLayers - 1));
-        return target.GetLayer(target.NbLayers - 2);
-    }
-
-    private IKVCacheUpdateLayer KVCacheUpdate(IKVCacheUpdateLayer from)
-    {
-        IKVCacheUpdateLayer copy = target.AddKVCacheUpdate(In(from, 0), In(from, 1), In(from, 2), from.CacheMode);
-        Optional(() => copy.UpdateForm = from.UpdateForm);
-        Optional(() => copy.UpdateLengths = from.UpdateLengths is { } lengths ? tensors[lengths] : null);
-        return copy;
-    }
-
-    private IMoELayer MoE(IMoELayer from)
-    {
-        IMoELayer copy = target.AddMoE(In(from, 0), In(from, 1), In(from, 2));
-        if (from.NbInputs > 3)
-        {
-            copy.SetGatedWeights(In(from, 3), In(from, 4), In(from, 5), from.ActivationType);
-        }
-
-        if (from.NbInputs > 6 && from.GetInput(6) is not null)
-        {
-            copy.SetGatedBiases(In(from, 6), In(from, 7), In(from, 8));
-        }
-
-        if (from.NbInputs > 9)
-        {
-            copy.SetQuantizationStatic(In(from, 9), DataType.FP8);
-        }
-
-        copy.QuantizationToType = from.QuantizationToType;
-
-        copy.ActivationType = from.ActivationType;
-        copy.SetSwigluParams(from.SwigluParamLimit, from.SwigluParamAlpha, from.SwigluParamBeta);
-        return copy;
-    }
-
-    private ILayer CreateControl(ILayer layer) => layer switch
-    {
-        IRecurrenceLayer from => LoopOf(from).AddRecurrence(In(from, 0)),
-        ITripLimitLayer from => LoopOf(from).AddTripLimit(In(from, 0), from.TripLimit),
-        IIteratorLayer from => LoopOf(from).AddIterator(In(from, 0), from.Axis, from.Reverse),
-        ILoopOutputLayer from => LoopOf(from).AddLoopOutput(In(from, 0), from.LoopOutput, from.Axis),
-        IConditionLayer from => ConditionalOf(from).SetCondition(In(from, 0)),
-        IIfConditionalInputLayer from => ConditionalOf(from).AddInput(In(from, 0)),
-        IIfConditionalOutputLayer from => ConditionalOf(from).AddOutput(In(from, 0), In(from, 1)),
-        _ => throw new NotSupportedException($"Layer \"{layer.Name}\" of type {layer.Type} is a boundary of a kind that cannot be copied."),
-    };
-
-    private ILoop LoopOf(ILoopBoundaryLayer layer)
-    {
-        ILoop from = layer.Loop!;
-        if (!loops.TryGetValue(from, out ILoop? copy))
-        {
-            copy = target.AddLoop();
-            copy.Name = from.Name;
-            loops.Add(from, copy);
-        }
-
-        return copy;
-    }
-
-    private IIfConditional ConditionalOf(IIfConditionalBoundaryLayer layer)
-    {
-        IIfConditional from = layer.Conditional!;
-        if (!conditionals.TryGetValue(from, out IIfConditional? copy))
-        {
-            copy = target.AddIfConditional();
-            copy.Name = from.Name;
-            conditionals.Add(from, copy);
-        }
-
-        return copy;
     }
 }

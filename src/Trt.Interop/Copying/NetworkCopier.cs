@@ -1,13 +1,8 @@
-using Trt.Interop;
-
-namespace Trt.Cpu;
+namespace Trt.Interop.Copying;
 
 /// <summary>Defines a network again, layer by layer, in another network, which may be another library's.</summary>
-/// <remarks>
-/// Only the public interfaces are used, so either side may be native. Weights are not copied: the source must live as long as the copy. What the
-/// source's release does not have is left at the copy's default.
-/// </remarks>
-internal sealed partial class NetworkCopy
+/// <remarks>Only the public interfaces are used, so either side may be native.</remarks>
+internal sealed partial class NetworkCopier
 {
     private readonly INetworkDefinition source;
     private readonly INetworkDefinition target;
@@ -19,16 +14,19 @@ internal sealed partial class NetworkCopy
     private readonly Dictionary<IAttention, ILayer> attentionOutputs = [];
     private readonly List<(ILayer Copy, int Input, ITensor Source)> later = [];
 
-    private NetworkCopy(INetworkDefinition source, INetworkDefinition target)
+    private NetworkCopier(INetworkDefinition source, INetworkDefinition target)
     {
         this.source = source;
         this.target = target;
     }
 
     /// <summary>Copies a network into an empty one.</summary>
-    /// <exception cref="TensorRtException">The target does not take a layer; the message is its own.</exception>
-    /// <exception cref="NotInThisReleaseException">The target's release lacks a layer.</exception>
-    public static void Into(INetworkDefinition source, INetworkDefinition target) => new NetworkCopy(source, target).Copy();
+    public static NetworkCopy Copy(INetworkDefinition source, INetworkDefinition target)
+    {
+        NetworkCopier copier = new(source, target);
+        copier.Copy();
+        return new NetworkCopy(source, target, copier.tensors, copier.layers);
+    }
 
     private void Copy()
     {
@@ -78,6 +76,7 @@ internal sealed partial class NetworkCopy
         }
 
         copy.AllowedFormats = input.AllowedFormats;
+        CopyRange(input, copy);
         tensors[input] = copy;
     }
 
@@ -186,19 +185,34 @@ internal sealed partial class NetworkCopy
                 copy.Name = tensor.Name;
             }
 
-            Optional(() =>
-            {
-                if (tensor.DynamicRangeIsSet())
-                {
-                    copy.SetDynamicRange(tensor.DynamicRangeMin, tensor.DynamicRangeMax);
-                }
-            });
+            CopyRange(tensor, copy);
         }
     }
+
+    private static void CopyRange(ITensor tensor, ITensor copy) => Optional(() =>
+    {
+        if (tensor.DynamicRangeIsSet())
+        {
+            copy.SetDynamicRange(tensor.DynamicRangeMin, tensor.DynamicRangeMax);
+        }
+    });
 
     private ITensor In(ILayer layer, int index) => tensors[layer.GetInput(index)!];
 
     private ITensor[] AllIn(ILayer layer) => [.. Enumerable.Range(0, layer.NbInputs).Select(index => In(layer, index))];
+
+    /// <summary>Makes a layer in the way of newer releases, or where the target's lacks that, in the way of older ones.</summary>
+    private static T Newer<T>(Func<T> newer, Func<T> older)
+    {
+        try
+        {
+            return newer();
+        }
+        catch (NotInThisReleaseException)
+        {
+            return older();
+        }
+    }
 
     /// <summary>Copies what one of the two releases may lack.</summary>
     private static void Optional(Action copy)
