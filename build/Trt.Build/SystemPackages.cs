@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Trt.Build;
 
 /// <summary>Programs that come with the operating system: found, installed where that is ours to do, else named with the command that installs them.</summary>
@@ -30,6 +32,29 @@ internal static class SystemPackages
             : otherSystems;
         Console.WriteLine($"{programs[0]} is missing, {purpose}. To install it: {command}");
         return null;
+    }
+
+    /// <summary>Makes sure that a shared library is there.</summary>
+    /// <param name="purpose">What it is needed for, as the end of a sentence.</param>
+    /// <param name="debianPackage">Debian's package of it.</param>
+    /// <param name="file">The library's file name on Linux; other systems are not asked.</param>
+    public static void ProvideLibrary(string purpose, string debianPackage, string file)
+    {
+        if (!OperatingSystem.IsLinux() || NativeLibrary.TryLoad(file, out _))
+        {
+            return;
+        }
+
+        if (Tool.Find("apt-get") is not null && Environment.UserName == "root")
+        {
+            Console.WriteLine($"{file} is missing, {purpose}: installing Debian's {debianPackage}");
+            if (Install(debianPackage))
+            {
+                return;
+            }
+        }
+
+        Console.WriteLine($"{file} is missing, {purpose}. To install it: sudo apt-get install -y --no-install-recommends {debianPackage}");
     }
 
     private static string? First(string[] programs) => programs.Select(Tool.Find).FirstOrDefault(p => p is not null);

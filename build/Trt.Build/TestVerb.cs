@@ -15,6 +15,8 @@ internal static class TestVerb
     public static int Execute(Repository repository, IReadOnlyList<string> arguments)
     {
         SystemPackages.Provide("which the generator's tests read headers with", "clang-19", "install clang 19 from https://releases.llvm.org", "clang++-19", "clang++");
+        SystemPackages.ProvideLibrary("which PNG pictures are read with", "libspng0", "libspng.so.0");
+        SystemPackages.ProvideLibrary("which JPEG pictures are read with", "libturbojpeg0", "libturbojpeg.so.0");
         BuildVerb.BuildAll(repository);
         Environment.SetEnvironmentVariable("TRT_REPOSITORY", repository.Root);
 

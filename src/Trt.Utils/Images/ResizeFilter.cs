@@ -1,0 +1,11 @@
+namespace Trt.Utils;
+
+/// <summary>How <see cref="Image.Resize"/> computes a pixel from its neighbours.</summary>
+public enum ResizeFilter
+{
+    /// <summary>Linear interpolation; when shrinking, over all pixels that the new one covers (antialiased, as Pillow's BILINEAR).</summary>
+    Bilinear,
+
+    /// <summary>The pixel at the same place, as Pillow's NEAREST.</summary>
+    Nearest,
+}
