@@ -9,7 +9,7 @@ internal sealed record Verb(string Name, string Summary, Func<Repository, IReadO
     /// <summary>Every verb, in the order of the help.</summary>
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new("run", "recognises ten digits with samples/HelloNetwork; arguments after -- go to the sample", RunVerb.Execute),
+        new("run", "runs a sample, samples/HelloNetwork unless one is named; arguments after -- go to the sample", RunVerb.Execute),
         new("test", "builds everything and runs all tests; arguments after -- go to dotnet test", TestVerb.Execute),
         new("build", "builds the solution and the native parts, checks PublicAPI.txt, counts lines", BuildVerb.Execute),
         new("bench", "builds and runs benchmarks/; arguments after -- go to the benchmarks", BenchVerb.Execute),
