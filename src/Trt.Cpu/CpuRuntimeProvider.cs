@@ -1,3 +1,4 @@
+using Trt.Cpu.OnnxRuntime;
 using Trt.Cpu.Parsing;
 using Trt.Interop;
 using Trt.Interop.Core;
@@ -59,6 +60,16 @@ public sealed class CpuRuntimeProvider : IRuntimeProvider
         ArgumentNullException.ThrowIfNull(logger);
         return new OnnxParserRefitter(refitter, logger);
     }
+
+    /// <inheritdoc/>
+    public IOnnxSession OpenOnnx(ReadOnlySpan<byte> model, OnnxSessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return OnnxSession.Open(model, options);
+    }
+
+    /// <inheritdoc/>
+    public void ExportOnnx(INetworkDefinition network, string path) => network.ToOnnx(path);
 
     /// <inheritdoc/>
     public bool Supports(string member)

@@ -41,6 +41,20 @@ public interface IRuntimeProvider
     /// <exception cref="TensorRtException">It cannot parse; the message says why.</exception>
     IParserRefitter CreateParserRefitter(IRefitter refitter, ILogger logger);
 
+    /// <summary>Opens an ONNX model with ONNX Runtime on the host, with all operators of all domains that it has.</summary>
+    /// <param name="model">The serialized model, which is not needed afterwards.</param>
+    /// <param name="options">How to open it.</param>
+    /// <exception cref="OnnxRuntimeException">The model is damaged, or holds what ONNX Runtime does not know; the message holds its words.</exception>
+    /// <exception cref="NotSupportedException">This implementation has no ONNX Runtime.</exception>
+    IOnnxSession OpenOnnx(ReadOnlySpan<byte> model, OnnxSessionOptions options) => throw new NotSupportedException($"The registered runtime ({Version}) cannot run ONNX models.");
+
+    /// <summary>Writes a network of any library as an ONNX file; large weights go into a file beside it.</summary>
+    /// <param name="network">The network, which is only read; its outputs must be marked.</param>
+    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <exception cref="TensorRtException">A layer cannot be shaped or written; the message names it.</exception>
+    /// <exception cref="NotSupportedException">This implementation cannot export, or not a layer of this kind.</exception>
+    void ExportOnnx(INetworkDefinition network, string path) => throw new NotSupportedException($"The registered runtime ({Version}) cannot write networks as ONNX models.");
+
     /// <summary>Whether it has a member, by the C++ name with its class.</summary>
     /// <param name="member">Such as <c>INetworkDefinition.addMoE</c>.</param>
     bool Supports(string member);

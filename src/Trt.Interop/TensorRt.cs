@@ -37,7 +37,7 @@ public static class TensorRt
         {
             if (options.Flavour == Flavour.Cpu)
             {
-                return managed ?? throw new TensorRtNotFoundException("The CPU runtime", ["Trt.Cpu"], [], [], "Reference the package Trt.Cpu and call CpuRuntime.Register() first.");
+                return managed ?? throw NoProvider();
             }
 
             return NativeLoader.Load(options, managed);
@@ -52,4 +52,51 @@ public static class TensorRt
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Load(new TensorRtOptions { LibraryPath = path });
     }
+
+    /// <summary>Opens an ONNX file with ONNX Runtime on the host, through the registered runtime. External data is looked for in the file's folder.</summary>
+    /// <param name="path">The model, of at most 2 GiB without its external data.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
+    /// <exception cref="TensorRtNotFoundException">No runtime is registered.</exception>
+    /// <exception cref="OnnxRuntimeException">The model is damaged, or holds what ONNX Runtime does not know; the message holds its words.</exception>
+    /// <exception cref="ArgumentException">External data is named outside of the folder.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IOnnxSession OpenOnnx(string path, OnnxSessionOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        IRuntimeProvider runtime = Registered();
+        options ??= new OnnxSessionOptions();
+        string full = Path.GetFullPath(path);
+        return runtime.OpenOnnx(File.ReadAllBytes(full), options.ExternalDataFolder is null ? options with { ExternalDataFolder = Path.GetDirectoryName(full) } : options);
+    }
+
+    /// <summary>Opens an ONNX model in memory with ONNX Runtime on the host, through the registered runtime.</summary>
+    /// <param name="model">The serialized model, which is not needed afterwards.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
+    /// <exception cref="TensorRtNotFoundException">No runtime is registered.</exception>
+    /// <exception cref="OnnxRuntimeException">The model is damaged, or holds what ONNX Runtime does not know; the message holds its words.</exception>
+    /// <exception cref="ArgumentException">External data is named outside of <see cref="OnnxSessionOptions.ExternalDataFolder"/>, or without one.</exception>
+    public static IOnnxSession OpenOnnx(ReadOnlySpan<byte> model, OnnxSessionOptions? options = null) => Registered().OpenOnnx(model, options ?? new OnnxSessionOptions());
+
+    /// <summary>Writes a network of any library as an ONNX file, through the registered runtime. Large weights go into a file beside it.</summary>
+    /// <param name="network">The network, which is only read; its outputs must be marked.</param>
+    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <exception cref="TensorRtNotFoundException">No runtime is registered.</exception>
+    /// <exception cref="TensorRtException">A layer cannot be shaped or written; the message names it.</exception>
+    /// <exception cref="NotSupportedException">A layer is of a kind that the runtime does not have.</exception>
+    public static void ExportOnnx(INetworkDefinition network, string path)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Registered().ExportOnnx(network, path);
+    }
+
+    private static IRuntimeProvider Registered()
+    {
+        lock (NativeLoader.Gate)
+        {
+            return provider ?? throw NoProvider();
+        }
+    }
+
+    private static TensorRtNotFoundException NoProvider() => new("The CPU runtime", ["Trt.Cpu"], [], [], "Reference the package Trt.Cpu and call CpuRuntime.Register() first.");
 }

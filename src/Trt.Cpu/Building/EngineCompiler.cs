@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Cpu.OnnxRuntime;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

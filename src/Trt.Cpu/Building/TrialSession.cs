@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Cpu.OnnxRuntime;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Cpu.OnnxRuntime;
 using Trt.Interop;
-using Kind = Trt.Cpu.Onnx.AttributeProto.Types.AttributeType;
+using Trt.Onnx;
+using Kind = Trt.Onnx.AttributeProto.Types.AttributeType;
 
 namespace Trt.Cpu;
 

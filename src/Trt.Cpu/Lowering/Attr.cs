@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
-using Kind = Trt.Cpu.Onnx.AttributeProto.Types.AttributeType;
+using Trt.Onnx;
+using Kind = Trt.Onnx.AttributeProto.Types.AttributeType;
 
 namespace Trt.Cpu;
 

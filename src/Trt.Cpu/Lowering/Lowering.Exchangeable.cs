@@ -1,6 +1,6 @@
 using System.Globalization;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

@@ -1,6 +1,6 @@
 using Trt.Cpu.Layers;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

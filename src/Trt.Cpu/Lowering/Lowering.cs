@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

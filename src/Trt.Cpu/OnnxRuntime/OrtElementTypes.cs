@@ -1,3 +1,6 @@
+using Trt.Cpu.OnnxRuntime.Native;
+using Trt.Interop;
+
 namespace Trt.Cpu.OnnxRuntime;
 
 /// <summary>Sizes of element types.</summary>
@@ -5,15 +8,9 @@ internal static class OrtElementTypes
 {
     /// <summary>Bits of one element; 4-bit types are packed, two to a byte.</summary>
     /// <exception cref="ArgumentException">The elements have no fixed size: strings, or a type that is not known here.</exception>
-    public static int Bits(this OrtElementType type) => type switch
-    {
-        OrtElementType.UInt4 or OrtElementType.Int4 => 4,
-        OrtElementType.UInt8 or OrtElementType.Int8 or OrtElementType.Bool or OrtElementType.Float8E4M3FN or OrtElementType.Float8E5M2 => 8,
-        OrtElementType.UInt16 or OrtElementType.Int16 or OrtElementType.Float16 or OrtElementType.BFloat16 => 16,
-        OrtElementType.Float or OrtElementType.Int32 or OrtElementType.UInt32 => 32,
-        OrtElementType.Double or OrtElementType.Int64 or OrtElementType.UInt64 => 64,
-        _ => throw new ArgumentException($"A tensor of {type} elements has no memory that can be shared with ONNX Runtime. Bind numbers or booleans.", nameof(type)),
-    };
+    public static int Bits(this OrtElementType type) => type.ToOnnx().BitSize() is > 0 and int bits
+        ? bits
+        : throw new ArgumentException($"A tensor of {type} elements has no memory that can be shared with ONNX Runtime. Bind numbers or booleans.", nameof(type));
 
     /// <summary>Bytes of a tensor, rounded up where elements are smaller than a byte.</summary>
     /// <exception cref="ArgumentException">A dimension is negative, or the elements have no fixed size.</exception>
@@ -29,4 +26,22 @@ internal static class OrtElementTypes
 
         return checked((count * type.Bits()) + 7) / 8;
     }
+
+    /// <summary>ONNX Runtime's number for an element type of ONNX; they part ways after the 4-bit floats.</summary>
+    public static OrtElementType ToOrt(this OnnxElementType type) => type switch
+    {
+        OnnxElementType.Float8E8M0 => (OrtElementType)ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT8E8M0,
+        OnnxElementType.UInt2 => (OrtElementType)ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT2,
+        OnnxElementType.Int2 => (OrtElementType)ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_INT2,
+        _ => (OrtElementType)type,
+    };
+
+    /// <summary>ONNX's element type for a number of ONNX Runtime.</summary>
+    public static OnnxElementType ToOnnx(this OrtElementType type) => (ONNXTensorElementDataType)type switch
+    {
+        ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT8E8M0 => OnnxElementType.Float8E8M0,
+        ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT2 => OnnxElementType.UInt2,
+        ONNXTensorElementDataType.ONNX_TENSOR_ELEMENT_DATA_TYPE_INT2 => OnnxElementType.Int2,
+        _ => (OnnxElementType)type,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Trt.Cpu.OnnxRuntime.Native;
+using Trt.Interop;
 using NativeSession = Trt.Cpu.OnnxRuntime.Native.OrtSession;
 
 namespace Trt.Cpu.OnnxRuntime;
@@ -51,6 +52,11 @@ internal sealed unsafe class OrtSession : IDisposable
 
     /// <summary>Outputs in the model's order.</summary>
     public IReadOnlyList<string> OutputNames => outputNames;
+
+    /// <summary>The native session.</summary>
+    internal OrtSessionHandle Handle => !Volatile.Read(ref disposed) ? handle : throw new ObjectDisposedException(nameof(IOnnxSession));
+
+    internal OrtEnvironment Environment => environment;
 
     /// <summary>Makes a session from a serialized ONNX model, which is not needed afterwards.</summary>
     /// <exception cref="OrtException">The model is damaged, or holds what ONNX Runtime does not know.</exception>
@@ -116,6 +122,7 @@ internal sealed unsafe class OrtSession : IDisposable
     private static OrtSessionOptions* OptionsFor(OrtEnvironment environment, OrtSessionHandle handle, OrtSessionSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(settings.IntraOpThreads);
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.InterOpThreads);
         OrtApi api = environment.Api;
         OrtSessionOptions* options;
         environment.Check(api.CreateSessionOptions(&options), "make session options");
@@ -124,12 +131,20 @@ internal sealed unsafe class OrtSession : IDisposable
             environment.Check(api.SetIntraOpNumThreads(options, settings.IntraOpThreads), "set the number of threads");
             environment.Check(api.SetSessionGraphOptimizationLevel(options, (GraphOptimizationLevel)settings.OptimizationLevel), "set the optimisation level");
             environment.Check(api.SetDeterministicCompute(options, settings.DeterministicCompute ? (byte)1 : (byte)0), "ask for deterministic kernels");
+            if (settings.InterOpThreads > 1)
+            {
+                environment.Check(api.SetSessionExecutionMode(options, ExecutionMode.ORT_PARALLEL), "run operators at once");
+                environment.Check(api.SetInterOpNumThreads(options, settings.InterOpThreads), "set the number of operators that run at once");
+            }
+
             if (!settings.PacksWeights)
             {
-                fixed (byte* key = "session.disable_prepacking\0"u8, value = "1\0"u8)
-                {
-                    environment.Check(api.AddSessionConfigEntry(options, key, value), "leave weights where they are");
-                }
+                AddEntry(environment, options, "session.disable_prepacking", "1");
+            }
+
+            if (settings.ExternalDataFolder is { } folder)
+            {
+                AddEntry(environment, options, "session.model_external_initializers_file_folder_path", folder);
             }
 
             if (settings.Log is { } log)
@@ -169,6 +184,15 @@ internal sealed unsafe class OrtSession : IDisposable
             api.ReleaseSessionOptions(options);
             throw;
         }
+    }
+
+    private static void AddEntry(OrtEnvironment environment, OrtSessionOptions* options, string key, string value)
+    {
+        byte* nativeKey = OrtSessionHandle.Utf8(key), nativeValue = OrtSessionHandle.Utf8(value);
+        OrtStatus* status = environment.Api.AddSessionConfigEntry(options, nativeKey, nativeValue);
+        NativeMemory.Free(nativeKey);
+        NativeMemory.Free(nativeValue);
+        environment.Check(status, $"set {key}");
     }
 
     private static void AddInitializers(OrtEnvironment environment, OrtSessionHandle handle, OrtSessionOptions* options, OrtSessionSettings settings)

@@ -6,6 +6,12 @@ internal sealed record OrtSessionSettings
     /// <summary>Threads that one operator may use; 0 lets ONNX Runtime take one per physical core.</summary>
     public int IntraOpThreads { get; init; }
 
+    /// <summary>Operators that may run at once; 0 and 1 run them one after another.</summary>
+    public int InterOpThreads { get; init; }
+
+    /// <summary>Folder of external data that <see cref="Initializers"/> does not give; null for none.</summary>
+    public string? ExternalDataFolder { get; init; }
+
     /// <summary>Whether times of all operators are recorded into a file (JSON of Chrome's trace viewer).</summary>
     public bool EnableProfiling { get; init; }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;

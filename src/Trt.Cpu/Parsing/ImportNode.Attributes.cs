@@ -1,5 +1,5 @@
-using Trt.Cpu.Onnx;
-using Kind = Trt.Cpu.Onnx.AttributeProto.Types.AttributeType;
+using Trt.Onnx;
+using Kind = Trt.Onnx.AttributeProto.Types.AttributeType;
 
 namespace Trt.Cpu.Parsing;
 

@@ -1,4 +1,4 @@
-using Trt.Cpu.Onnx;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Parsing;
 

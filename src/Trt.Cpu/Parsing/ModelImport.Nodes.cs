@@ -1,5 +1,5 @@
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;

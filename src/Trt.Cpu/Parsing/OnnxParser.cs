@@ -1,7 +1,7 @@
 using System.Globalization;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;

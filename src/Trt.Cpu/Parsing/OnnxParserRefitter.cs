@@ -1,6 +1,6 @@
-using Trt.Cpu.Onnx;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;

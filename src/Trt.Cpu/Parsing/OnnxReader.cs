@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Parsing;
 

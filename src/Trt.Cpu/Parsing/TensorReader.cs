@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 using ParseCode = Trt.Interop.NvOnnxParser.ErrorCode;
 
 namespace Trt.Cpu.Parsing;

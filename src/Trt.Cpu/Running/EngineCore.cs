@@ -1,8 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Cpu.OnnxRuntime;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu;
 

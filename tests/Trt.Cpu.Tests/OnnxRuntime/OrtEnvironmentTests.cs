@@ -64,7 +64,9 @@ public partial class OrtEnvironmentTests
             .Select(match => match.Groups["name"].Value).Distinct().Where(slots.ContainsKey)];
         Assert.Contains("RunWithBinding", used);
         Assert.Contains("SetDeterministicCompute", used);
-        Assert.All(used, name => Assert.InRange(slots[name], 0, 275));
+
+        // The last one is called only after asking for the table's version.
+        Assert.All(used.Except(["TensorTypeAndShape_HasShape"]), name => Assert.InRange(slots[name], 0, 275));
     }
 
     [SkippableFact]

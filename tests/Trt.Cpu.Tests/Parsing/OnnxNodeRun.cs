@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Tests.Parsing;
 

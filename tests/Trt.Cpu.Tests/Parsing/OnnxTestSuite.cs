@@ -1,5 +1,5 @@
 using System.Globalization;
-using Trt.Cpu.Onnx;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Tests.Parsing;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 using Trt.Tests.Goldens;
 using Trt.Utils;
 using Xunit;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Trt.Cpu.Onnx;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
+using Trt.Onnx;
 using Xunit;
 
 namespace Trt.Cpu.Tests.Plugins;

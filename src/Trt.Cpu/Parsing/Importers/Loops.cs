@@ -1,5 +1,5 @@
-using Trt.Cpu.Onnx;
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Parsing.Importers;
 
