@@ -5,8 +5,6 @@ namespace Trt.Utils;
 /// <summary>Turns the floating-point types into single precision: exact for all but <see cref="TorchDType.Float64"/>, which rounds to nearest.</summary>
 internal static unsafe class FloatWidening
 {
-    public static bool Supports(TorchDType type) => type is TorchDType.Float64 or TorchDType.Float32 or TorchDType.Float16 or TorchDType.BFloat16 or TorchDType.Float8E4M3FN or TorchDType.Float8E5M2;
-
     /// <summary>Converts contiguous elements; the source needs no alignment.</summary>
     public static void Widen(TorchDType type, byte* source, Span<float> target)
     {

@@ -7,7 +7,7 @@ namespace Trt.Utils;
 /// A file mapped read-only into memory, together with the buffers made from it, which live exactly as long. There is no finalizer on purpose: addresses handed to TensorRT stay
 /// valid when the owner is merely forgotten; only <see cref="Dispose"/> ends them. Thread-safe.
 /// </summary>
-internal sealed unsafe class MappedFile : IDisposable
+internal sealed unsafe class MappedFile : TensorMemory, IDisposable
 {
     private readonly Lock gate = new();
     private readonly MemoryMappedFile? map;
@@ -43,16 +43,15 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
-    public long Length { get; }
+    public override long Length { get; }
 
-    public bool IsClosed => Volatile.Read(ref closed);
+    public override bool IsClosed => Volatile.Read(ref closed);
 
     public static MappedFile Open(string path) => new(path);
 
-    /// <summary>Keeps the memory until the matching <see cref="Release"/>, also across a <see cref="Dispose"/> on another thread.</summary>
-    public void Acquire(object owner)
+    public override void Acquire(object owner)
     {
         lock (gate)
         {
@@ -61,7 +60,7 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    public void Release()
+    public override void Release()
     {
         bool free;
         lock (gate)
@@ -89,8 +88,7 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(start + offset, (int)length);
     }
 
-    /// <summary>Memory aligned to 64 bytes that is freed with the file.</summary>
-    public byte* Allocate(long bytes)
+    public override byte* Allocate(long bytes)
     {
         byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), 64);
         Adopt(buffer);

@@ -15,7 +15,7 @@ internal static class TensorBounds
     /// <exception cref="TorchFormatException">The tensor reaches beyond its storage, or is no tensor.</exception>
     public static long Check(StorageView view, TorchDType type, long offset, ImmutableArray<long> shape, ImmutableArray<long> strides)
     {
-        string path = view.Storage.File.Path;
+        string path = view.Storage.Memory.Path;
         if (shape.Length != strides.Length || offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
         {
             throw new TorchFormatException(path, $"A tensor has {Describe(offset, shape, strides)}, which is none. The file is damaged.");
@@ -28,7 +28,7 @@ internal static class TensorBounds
 
         int size = type.ByteSize();
         long available = view.ByteLength / size;
-        long limit = Math.Max(Math.Max(view.ByteLength, view.Storage.File.Length), LargestExpansion) / size;
+        long limit = Math.Max(Math.Max(view.ByteLength, view.Storage.Memory.Length), LargestExpansion) / size;
         Int128 count = 1;
         Int128 last = offset;
         for (int i = 0; i < shape.Length && count <= limit && last < available; i++)

@@ -8,7 +8,7 @@ namespace Trt.Utils;
 /// The format of torch.save before PyTorch 1.6: five pickles (a magic number, the format's version, the machine, the structure, the storages' keys), then for each key the number of
 /// elements as 8 bytes and the elements.
 /// </summary>
-internal sealed class TorchLegacyFile
+internal sealed unsafe class TorchLegacyFile
 {
     private const long Version = 1001;
 
@@ -118,7 +118,7 @@ internal sealed class TorchLegacyFile
             throw Fail($"The storage \"{PickleText.Shorten(key)}\" should have {known.Id.ElementCount} elements of {known.Id.Type.TorchName()}, but {count} are announced and {file.Length - position} bytes are left. The file is damaged or cut off.");
         }
 
-        known.Storage.Place(position);
+        known.Storage.Place(file.At(position));
         position += known.Id.ByteLength;
     }
 

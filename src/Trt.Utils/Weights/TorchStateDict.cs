@@ -32,7 +32,7 @@ public sealed class TorchStateDict : IReadOnlyDictionary<string, TorchTensor>, I
         {
             if (key is string name && value is TorchTensor tensor)
             {
-                tensors[name] = tensor.Named(name);
+                tensors[name] = tensor.WithName(name);
             }
         }
     }

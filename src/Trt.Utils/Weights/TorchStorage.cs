@@ -1,59 +1,62 @@
 namespace Trt.Utils;
 
 /// <summary>
-/// A run of bytes that tensors look at: in the mapped file, deflated in it (unpacked when first asked for), or a copy. Thread-safe once the file is read.
+/// A run of bytes that tensors look at: in the mapped file, packed in it (unpacked when first asked for), or in memory. Thread-safe once the file is read.
 /// </summary>
 internal sealed unsafe class TorchStorage
 {
     private readonly Lock gate = new();
-    private readonly ZipRecord? deflated;
-    private long offset = -1;
-    private byte* memory;
+    private readonly Func<nint>? unpack;
+    private byte* address;
 
-    private TorchStorage(MappedFile file, string key, long byteLength, ZipRecord? deflated)
+    private TorchStorage(TensorMemory memory, string key, long byteLength, Func<nint>? unpack = null)
     {
-        File = file;
+        Memory = memory;
         Key = key;
         ByteLength = byteLength;
-        this.deflated = deflated;
+        this.unpack = unpack;
     }
 
-    public MappedFile File { get; }
+    public TensorMemory Memory { get; }
 
     public string Key { get; }
 
     public long ByteLength { get; }
 
     /// <summary>Whether its place in the file is known.</summary>
-    public bool IsPlaced => offset >= 0 || deflated is not null || memory != null;
+    public bool IsPlaced => address != null || unpack is not null;
 
     /// <summary>A file of a zip archive of which the first bytes are the storage.</summary>
-    public static TorchStorage OfRecord(MappedFile file, string key, ZipRecord record, long byteLength) =>
-        new(file, key, byteLength, record.IsDeflated ? record : null) { offset = record.IsDeflated ? -1 : record.DataOffset };
+    public static TorchStorage OfRecord(MappedFile file, string key, ZipRecord record, long byteLength) => record.IsDeflated
+        ? Packed(file, key, byteLength, () => (nint)ZipInflater.Inflate(file, record, problem => new TorchFormatException(file.Path, problem)))
+        : At(file, key, file.At(record.DataOffset), byteLength);
 
     /// <summary>A storage whose place comes later in the file, by <see cref="Place"/>.</summary>
-    public static TorchStorage Announced(MappedFile file, string key, long byteLength) => new(file, key, byteLength, null);
+    public static TorchStorage Announced(MappedFile file, string key, long byteLength) => new(file, key, byteLength);
 
-    public static TorchStorage OfMemory(MappedFile file, string key, byte* memory, long byteLength) => new(file, key, byteLength, null) { memory = memory };
+    /// <summary>A storage that is made when it is first asked for, by a function that gives the address of its bytes, which live as long as the memory.</summary>
+    public static TorchStorage Packed(TensorMemory memory, string key, long byteLength, Func<nint> unpack) => new(memory, key, byteLength, unpack);
 
-    public void Place(long fileOffset) => offset = fileOffset;
+    public static TorchStorage At(TensorMemory memory, string key, byte* address, long byteLength) => new(memory, key, byteLength) { address = address };
 
-    /// <summary>The first byte. The caller holds the file.</summary>
+    public void Place(byte* first) => address = first;
+
+    /// <summary>The first byte. The caller holds the memory.</summary>
     public byte* Address()
     {
-        if (offset >= 0)
+        if (unpack is null)
         {
-            return File.At(offset);
+            return address;
         }
 
         lock (gate)
         {
-            if (memory == null)
+            if (address == null)
             {
-                memory = ZipInflater.Inflate(File, deflated!, problem => new TorchFormatException(File.Path, problem));
+                address = (byte*)unpack();
             }
 
-            return memory;
+            return address;
         }
     }
 }

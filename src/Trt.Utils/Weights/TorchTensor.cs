@@ -1,15 +1,33 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace Trt.Utils;
 
-/// <summary>A tensor of a checkpoint: a view of its file, of which nothing is read before the values are asked for.</summary>
+/// <summary>A tensor of a weight file, of which nothing is read before the values are asked for; or one made in memory, by <see cref="FromArray"/> or out of another.</summary>
 /// <remarks>
-/// Name, type and shape stay readable after the <see cref="TorchStateDict"/> is disposed; asking for values then is an <see cref="ObjectDisposedException"/>. Spans and addresses
-/// taken before are invalid from that moment on. Any number of threads may use a tensor. The file must not be cut short while it is open.
+/// Of a file's tensor name, type and shape stay readable after the <see cref="TorchStateDict"/> is disposed; asking for values then is an <see cref="ObjectDisposedException"/>, and
+/// spans and addresses taken before are invalid from that moment on. The file must not be cut short while it is open. A tensor made in memory needs no care: its values live as long
+/// as it, a view of it or weights of it are referenced. Any number of threads may use a tensor.
 /// </remarks>
 public sealed unsafe class TorchTensor
 {
+    private static readonly FrozenDictionary<Type, TorchDType> ArrayTypes = new Dictionary<Type, TorchDType>
+    {
+        [typeof(double)] = TorchDType.Float64,
+        [typeof(float)] = TorchDType.Float32,
+        [typeof(Half)] = TorchDType.Float16,
+        [typeof(long)] = TorchDType.Int64,
+        [typeof(int)] = TorchDType.Int32,
+        [typeof(short)] = TorchDType.Int16,
+        [typeof(sbyte)] = TorchDType.Int8,
+        [typeof(ulong)] = TorchDType.UInt64,
+        [typeof(uint)] = TorchDType.UInt32,
+        [typeof(ushort)] = TorchDType.UInt16,
+        [typeof(byte)] = TorchDType.UInt8,
+        [typeof(bool)] = TorchDType.Bool,
+    }.ToFrozenDictionary();
+
     private readonly TorchStorage storage;
     private readonly long firstByte;
     private TorchTensor? contiguous;
@@ -46,7 +64,7 @@ public sealed unsafe class TorchTensor
     /// <summary>Bytes of all elements when they lie one after another.</summary>
     public long ByteCount => ElementCount * DType.ByteSize();
 
-    /// <summary>The checkpoint's key of the storage. Tensors of one file with equal keys share memory.</summary>
+    /// <summary>The file's key of the storage: tensors of one file with equal keys share memory. Empty for tensors made in memory.</summary>
     public string StorageKey => storage.Key;
 
     /// <summary>Whether it was a <c>torch.nn.Parameter</c>. State dicts usually hold plain tensors.</summary>
@@ -60,8 +78,13 @@ public sealed unsafe class TorchTensor
     {
         get
         {
+            if (ElementCount <= 1)
+            {
+                return true;
+            }
+
             long expected = 1;
-            for (int i = Shape.Length - 1; i >= 0 && ElementCount > 0; i--)
+            for (int i = Shape.Length - 1; i >= 0; i--)
             {
                 if (Shape[i] != 1 && Strides[i] != expected)
                 {
@@ -73,6 +96,45 @@ public sealed unsafe class TorchTensor
 
             return true;
         }
+    }
+
+    /// <summary>A tensor over an array, which is not copied: it stays pinned as long as the tensor is referenced, and must not be changed meanwhile.</summary>
+    /// <typeparam name="T">double, float, <see cref="Half"/>, an integer type or bool.</typeparam>
+    /// <param name="values">The elements, last dimension fastest.</param>
+    /// <param name="shape">The dimensions, whose product is the array's length; when none are given, the tensor has one dimension.</param>
+    /// <returns>A tensor that needs no owner and is named "".</returns>
+    /// <exception cref="ArgumentException">The shape does not fit the array, or there is no element type like <typeparamref name="T"/>.</exception>
+    public static TorchTensor FromArray<T>(T[] values, params ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return ArrayTypes.TryGetValue(typeof(T), out TorchDType type)
+            ? OfArray(values, type, values.Length, shape)
+            : throw new ArgumentException($"PyTorch has no element type like {typeof(T).Name}. Use FromBytes and name the type.", nameof(values));
+    }
+
+    /// <summary>A tensor over bytes, for types that C# lacks (bfloat16, float8) or elements whose type is known only when running. As <see cref="FromArray"/>, it does not copy.</summary>
+    /// <param name="values">The elements, little-endian, last dimension fastest.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The dimensions; when none are given, the tensor has one dimension.</param>
+    /// <returns>A tensor that needs no owner and is named "".</returns>
+    /// <exception cref="ArgumentException">The shape does not fit the array.</exception>
+    public static TorchTensor FromBytes(byte[] values, TorchDType type, params ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        int size = type.ByteSize();
+        return values.Length % size == 0
+            ? OfArray(values, type, values.Length / size, shape)
+            : throw new ArgumentException($"{values.Length} bytes are no whole number of {type.TorchName()} elements, which have {size} bytes each.", nameof(values));
+    }
+
+    /// <summary>The same tensor under another name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>A tensor that shares the values.</returns>
+    public TorchTensor WithName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name == Name ? this : new TorchTensor(storage, firstByte, DType, Offset, Shape, Strides, ElementCount) { Name = name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
     }
 
     /// <summary>The elements' bytes where they lie in the mapped file (or, of a packed file, where they were unpacked), little-endian.</summary>
@@ -92,14 +154,14 @@ public sealed unsafe class TorchTensor
                 throw new InvalidOperationException($"{this} has {ByteCount} bytes, more than a span can hold. Use Pointer and ByteCount.");
             }
 
-            storage.File.Acquire(this);
+            storage.Memory.Acquire(this);
             try
             {
                 return ElementCount == 0 ? [] : new ReadOnlySpan<byte>(Address(), (int)ByteCount);
             }
             finally
             {
-                storage.File.Release();
+                storage.Memory.Release();
             }
         }
     }
@@ -118,7 +180,7 @@ public sealed unsafe class TorchTensor
         {
             CheckReadable();
             CheckContiguous();
-            storage.File.Acquire(this);
+            storage.Memory.Acquire(this);
             try
             {
                 if (ElementCount == 0)
@@ -131,7 +193,7 @@ public sealed unsafe class TorchTensor
             }
             finally
             {
-                storage.File.Release();
+                storage.Memory.Release();
             }
         }
     }
@@ -144,14 +206,14 @@ public sealed unsafe class TorchTensor
     public TorchTensor ToContiguous()
     {
         CheckReadable();
-        storage.File.Acquire(this);
+        storage.Memory.Acquire(this);
         try
         {
             return IsContiguous ? this : Copied();
         }
         finally
         {
-            storage.File.Release();
+            storage.Memory.Release();
         }
     }
 
@@ -170,7 +232,7 @@ public sealed unsafe class TorchTensor
         CheckReadable();
         if (!TorchElements.Holds<T>(DType))
         {
-            throw new InvalidOperationException($"{this} cannot be read as {typeof(T).Name}: its elements are {DType.TorchName()}. Use ToArray<{TorchElements.NameOf(DType)}>(){(FloatWidening.Supports(DType) ? " or ToFloat32()" : "")}.");
+            throw new InvalidOperationException($"{this} cannot be read as {typeof(T).Name}: its elements are {DType.TorchName()}. Use ToArray<{TorchElements.NameOf(DType)}>(){(DType.IsFloatingPoint() ? " or ToFloat32()" : "")}.");
         }
 
         T[] values = New<T>();
@@ -198,26 +260,21 @@ public sealed unsafe class TorchTensor
     public float[] ToFloat32()
     {
         CheckReadable();
-        if (!FloatWidening.Supports(DType))
+        if (!DType.IsFloatingPoint())
         {
             throw new InvalidOperationException($"{this} does not hold floating-point numbers but {DType.TorchName()}. Use ToArray<{TorchElements.NameOf(DType)}>().");
         }
 
         float[] values = New<float>();
-        storage.File.Acquire(this);
-        try
+        return Read(elements =>
         {
-            if (ElementCount > 0)
+            if (elements != 0)
             {
-                Widen(values);
+                FloatWidening.Widen(DType, (byte*)elements, values);
             }
-        }
-        finally
-        {
-            storage.File.Release();
-        }
 
-        return values;
+            return values;
+        });
     }
 
     /// <inheritdoc/>
@@ -232,10 +289,47 @@ public sealed unsafe class TorchTensor
     internal TorchTensor AsParameter(bool requiresGrad) =>
         new(storage, firstByte, DType, Offset, Shape, Strides, ElementCount) { Name = Name, IsParameter = true, RequiresGrad = requiresGrad };
 
-    /// <summary>The same tensor under another name.</summary>
-    internal TorchTensor Named(string name) => name == Name
-        ? this
-        : new TorchTensor(storage, firstByte, DType, Offset, Shape, Strides, ElementCount) { Name = name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
+    /// <summary>A new contiguous tensor in memory of its own, whose elements the caller writes at the address given, which is aligned to 64 bytes.</summary>
+    internal static TorchTensor New(TorchDType type, ImmutableArray<long> shape, string name, out byte* address)
+    {
+        long count = TensorShape.Count(shape.AsSpan());
+        HeapMemory memory = new();
+        address = memory.Allocate(count * type.ByteSize());
+        return new TorchTensor(TorchStorage.At(memory, "", address, count * type.ByteSize()), 0, type, 0, shape, TensorShape.Strides(shape.AsSpan()), count) { Name = name };
+    }
+
+    /// <summary>Another look at the same elements; the caller has checked that it stays within them.</summary>
+    internal TorchTensor View(ImmutableArray<long> shape, ImmutableArray<long> strides, long offset) =>
+        new(storage, firstByte, DType, offset, shape, strides, TensorShape.Count(shape.AsSpan())) { Name = Name };
+
+    /// <summary>Hands the contiguous elements to a reader that must not keep the address. It is 0 for a tensor without elements, and need not be aligned.</summary>
+    internal TResult Read<TResult>(Func<nint, TResult> reader)
+    {
+        CheckReadable();
+        storage.Memory.Acquire(this);
+        try
+        {
+            if (ElementCount == 0 || IsContiguous)
+            {
+                return reader(ElementCount == 0 ? 0 : (nint)Address());
+            }
+
+            byte* elements = (byte*)NativeMemory.Alloc((nuint)ByteCount);
+            try
+            {
+                StridedCopy.Copy(Address(), elements, Shape.AsSpan(), Strides.AsSpan(), DType.ByteSize());
+                return reader((nint)elements);
+            }
+            finally
+            {
+                NativeMemory.Free(elements);
+            }
+        }
+        finally
+        {
+            storage.Memory.Release();
+        }
+    }
 
     private byte* Address() => storage.Address() + firstByte + (Offset * DType.ByteSize());
 
@@ -246,51 +340,23 @@ public sealed unsafe class TorchTensor
         {
             if (contiguous is null)
             {
-                byte* copy = storage.File.Allocate(ByteCount);
+                byte* copy = storage.Memory.Allocate(ByteCount);
                 if (ElementCount > 0)
                 {
                     StridedCopy.Copy(Address(), copy, Shape.AsSpan(), Strides.AsSpan(), DType.ByteSize());
                 }
 
-                ImmutableArray<long>.Builder strides = Shape.ToBuilder();
-                long stride = 1;
-                for (int i = Shape.Length - 1; i >= 0; i--)
-                {
-                    strides[i] = stride;
-                    stride *= Math.Max(Shape[i], 1);
-                }
-
-                TorchStorage memory = TorchStorage.OfMemory(storage.File, storage.Key, copy, ByteCount);
-                contiguous = new TorchTensor(memory, 0, DType, 0, Shape, strides.ToImmutable(), ElementCount) { Name = Name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
+                TorchStorage memory = TorchStorage.At(storage.Memory, storage.Key, copy, ByteCount);
+                contiguous = new TorchTensor(memory, 0, DType, 0, Shape, TensorShape.Strides(Shape.AsSpan()), ElementCount) { Name = Name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
             }
 
             return contiguous;
         }
     }
 
-    private void Widen(float[] target)
-    {
-        if (IsContiguous)
-        {
-            FloatWidening.Widen(DType, Address(), target);
-            return;
-        }
-
-        byte* elements = (byte*)NativeMemory.Alloc((nuint)ByteCount);
-        try
-        {
-            StridedCopy.Copy(Address(), elements, Shape.AsSpan(), Strides.AsSpan(), DType.ByteSize());
-            FloatWidening.Widen(DType, elements, target);
-        }
-        finally
-        {
-            NativeMemory.Free(elements);
-        }
-    }
-
     private void CopyTo(byte* target)
     {
-        storage.File.Acquire(this);
+        storage.Memory.Acquire(this);
         try
         {
             if (ElementCount == 0)
@@ -309,8 +375,17 @@ public sealed unsafe class TorchTensor
         }
         finally
         {
-            storage.File.Release();
+            storage.Memory.Release();
         }
+    }
+
+    private static TorchTensor OfArray<T>(T[] values, TorchDType type, long count, ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        ImmutableArray<long> dimensions = shape.IsEmpty ? [count] : [.. shape];
+        TensorShape.Require(dimensions.AsSpan(), count);
+        HeapMemory memory = HeapMemory.Of(values, out byte* address);
+        return new TorchTensor(TorchStorage.At(memory, "", address, memory.Length), 0, type, 0, dimensions, TensorShape.Strides(dimensions.AsSpan()), count);
     }
 
     private T[] New<T>() => ElementCount <= Array.MaxLength
@@ -319,10 +394,10 @@ public sealed unsafe class TorchTensor
 
     private void CheckReadable()
     {
-        ObjectDisposedException.ThrowIf(storage.File.IsClosed, this);
+        ObjectDisposedException.ThrowIf(storage.Memory.IsClosed, this);
         if (DType.IsComplex())
         {
-            throw new NotSupportedException($"{this} in {storage.File.Path} holds complex numbers ({DType.TorchName()}), which TensorRT has no type for. Save torch.view_as_real of it.");
+            throw new NotSupportedException($"{this}{(storage.Memory.Path.Length > 0 ? $" in {storage.Memory.Path}" : "")} holds complex numbers ({DType.TorchName()}), which TensorRT has no type for. Save torch.view_as_real of it.");
         }
     }
 

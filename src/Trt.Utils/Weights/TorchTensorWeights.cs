@@ -6,9 +6,9 @@ namespace Trt.Utils;
 public static class TorchTensorWeights
 {
     /// <summary>The tensor's values as weights, without a copy where the file holds them in order.</summary>
-    /// <param name="tensor">A tensor; its checkpoint must stay open until the engine is built.</param>
+    /// <param name="tensor">A tensor; the file that it is of must stay open until the engine is built. Views are brought into order.</param>
     /// <returns>Weights that keep the tensor referenced.</returns>
-    /// <exception cref="NotSupportedException">TensorRT has no such element type (float64, int16 and complex types).</exception>
+    /// <exception cref="NotSupportedException">TensorRT has no such element type (float64, float8_e5m2, int16, the unsigned integers above 8 bits and the complex types).</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint has been disposed.</exception>
     public static Weights ToWeights(this TorchTensor tensor)
     {
@@ -24,9 +24,10 @@ public static class TorchTensorWeights
             TorchDType.Int32 => DataType.Int32,
             TorchDType.Int64 => DataType.Int64,
             TorchDType.Bool => DataType.Bool,
-            _ => throw new NotSupportedException($"Tensor \"{tensor.Name}\" is {tensor.DType.TorchName()}, which TensorRT has no weights of; convert it to float32 first."),
+            _ => throw new NotSupportedException($"Tensor \"{tensor.Name}\" is {tensor.DType.TorchName()}, which TensorRT has no weights of. Use ConvertTo(TorchDType.Float32), or Int32 for integers, first."),
         };
-        return new Weights(type, tensor.Pointer, tensor.ElementCount, tensor);
+        TorchTensor whole = tensor.ToContiguous();
+        return new Weights(type, whole.Pointer, whole.ElementCount, whole);
     }
 
     /// <summary>The tensor's extents.</summary>

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Trt.Utils;
+
+/// <summary>Arithmetic of dimensions, outermost first.</summary>
+internal static class TensorShape
+{
+    /// <summary>Elements that a shape has; 1 for a scalar.</summary>
+    /// <exception cref="OverflowException">More than a long can count.</exception>
+    public static long Count(ReadOnlySpan<long> shape)
+    {
+        if (shape.Contains(0))
+        {
+            return 0;
+        }
+
+        long count = 1;
+        foreach (long dimension in shape)
+        {
+            count = checked(count * dimension);
+        }
+
+        return count;
+    }
+
+    /// <summary>Strides of elements that lie one after another, last dimension fastest.</summary>
+    public static ImmutableArray<long> Strides(ReadOnlySpan<long> shape)
+    {
+        long[] strides = new long[shape.Length];
+        long stride = 1;
+        for (int i = shape.Length - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride = unchecked(stride * Math.Max(shape[i], 1)); // only of a tensor without elements can it be too large
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(strides);
+    }
+
+    /// <exception cref="ArgumentException">The shape has another number of elements, or is none.</exception>
+    public static void Require(ReadOnlySpan<long> shape, long count)
+    {
+        if (shape.Length > TensorBounds.MostDimensions)
+        {
+            throw new ArgumentException($"A shape of {shape.Length} dimensions is given; {TensorBounds.MostDimensions} is the most.", nameof(shape));
+        }
+
+        Int128 product = shape.Contains(0) ? 0 : 1;
+        foreach (long dimension in shape)
+        {
+            if (dimension < 0)
+            {
+                throw new ArgumentException($"The shape {Text(shape)} has a negative dimension.", nameof(shape));
+            }
+
+            product = product > count ? product : product * dimension;
+        }
+
+        if (product != count)
+        {
+            throw new ArgumentException($"The shape {Text(shape)} does not fit {count} elements.", nameof(shape));
+        }
+    }
+
+    public static string Text(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
+}
