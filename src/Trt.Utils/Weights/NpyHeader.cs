@@ -17,6 +17,11 @@ internal sealed record NpyHeader(NpzDType DType, int ElementSize, ImmutableArray
 
     public static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
+    /// <summary>Bytes of the header that begins here, or 0 where none does.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> data) => data.Length < 12 || !data.StartsWith(Magic) ? 0
+        : data[6] == 1 ? 10 + BinaryPrimitives.ReadUInt16LittleEndian(data[8..])
+        : (int)Math.Min(12L + BinaryPrimitives.ReadUInt32LittleEndian(data[8..]), int.MaxValue);
+
     /// <param name="data">The file's bytes, or at least its first.</param>
     /// <param name="fail">Makes the exception from a sentence.</param>
     public static NpyHeader Parse(ReadOnlySpan<byte> data, Func<string, Exception> fail)

@@ -7,7 +7,7 @@ namespace Trt.Utils;
 /// <summary>Does what the known globals do, with arguments that are checked, not trusted.</summary>
 internal static class TorchCalls
 {
-    public static object Invoke(string path, PickleBudget budget, TorchGlobal global, object?[] arguments) => global.Kind switch
+    public static object? Invoke(string path, PickleBudget budget, TorchGlobal global, object?[] arguments) => global.Kind switch
     {
         TorchGlobalKind.OrderedDict => OrderedDict(path, budget, global, arguments),
         TorchGlobalKind.Set => Set(path, budget, global, arguments),
@@ -17,6 +17,9 @@ internal static class TorchCalls
         TorchGlobalKind.Tensor => Tensor(path, global, arguments, typed: false),
         TorchGlobalKind.TypedTensor => Tensor(path, global, arguments, typed: true),
         TorchGlobalKind.Parameter => Parameter(path, global, arguments),
+        TorchGlobalKind.ScriptObject => arguments.Length == 0 ? new TorchDictionary(isOrderedDict: false) { TypeName = global.Name } : arguments, // named tuples are called with their items
+        TorchGlobalKind.ScriptList => arguments is [List<object?> values] ? values : throw BadArguments(path, global),
+        TorchGlobalKind.ScriptTag => arguments is [var value, string] ? value : throw BadArguments(path, global),
         _ => throw BadArguments(path, global),
     };
 

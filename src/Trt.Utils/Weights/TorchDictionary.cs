@@ -20,7 +20,10 @@ public sealed class TorchDictionary : IReadOnlyDictionary<object, object?>
     /// <summary>Whether it was a <c>collections.OrderedDict</c> rather than a <c>dict</c>.</summary>
     public bool IsOrderedDict { get; }
 
-    /// <summary>What Python kept as attributes of the object, such as a state dict's <c>_metadata</c>; null where there are none.</summary>
+    /// <summary>The class of a TorchScript object, such as <c>__torch__.torch.nn.modules.conv.Conv2d</c>, whose attributes are then the entries; null for dictionaries.</summary>
+    public string? TypeName { get; internal init; }
+
+    /// <summary>What Python kept as attributes of the object, such as a state dict's <c>_metadata</c> (and the <c>__metadata__</c> of a .safetensors file); null where there are none.</summary>
     public TorchDictionary? Attributes { get; internal set; }
 
     /// <summary>How many entries there are.</summary>
@@ -57,7 +60,7 @@ public sealed class TorchDictionary : IReadOnlyDictionary<object, object?>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(IsOrderedDict ? "OrderedDict" : "dict")} of {Count} entries";
+    public override string ToString() => $"{TypeName ?? (IsOrderedDict ? "OrderedDict" : "dict")} of {Count} entries";
 
     internal void Set(object key, object? value)
     {

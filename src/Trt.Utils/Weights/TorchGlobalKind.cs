@@ -30,6 +30,15 @@ internal enum TorchGlobalKind
     /// <summary>A tensor marked as a parameter.</summary>
     Parameter,
 
+    /// <summary>An object of a class that a TorchScript program defines: its attributes, not the class.</summary>
+    ScriptObject,
+
+    /// <summary>A TorchScript list with a known element type, from a list.</summary>
+    ScriptList,
+
+    /// <summary>A TorchScript value with its type's name, which is dropped.</summary>
+    ScriptTag,
+
     /// <summary>Nothing: a storage class, only named in persistent ids.</summary>
     StorageClass,
 }

@@ -26,6 +26,23 @@ internal static class TorchGlobals
     /// <summary>A <see cref="TorchGlobal"/>, a <see cref="TorchDType"/>, or null for everything else.</summary>
     public static object? Find(string module, string name) => Known.GetValueOrDefault($"{module} {name}");
 
+    /// <summary>The same in a TorchScript archive, whose program has classes of its own, all in one module.</summary>
+    public static object? FindInScript(string module, string name)
+    {
+        const string Own = "__torch__";
+        if (module == Own || module.StartsWith(Own + ".", StringComparison.Ordinal))
+        {
+            return new TorchGlobal($"{module}.{name}", TorchGlobalKind.ScriptObject);
+        }
+
+        return (module, name) switch
+        {
+            ("torch.jit._pickle", "build_intlist" or "build_doublelist" or "build_boollist" or "build_tensorlist") => new TorchGlobal($"{module}.{name}", TorchGlobalKind.ScriptList),
+            ("torch.jit._pickle", "restore_type_tag") => new TorchGlobal($"{module}.{name}", TorchGlobalKind.ScriptTag),
+            _ => Find(module, name),
+        };
+    }
+
     private static FrozenDictionary<string, object> Make()
     {
         Dictionary<string, object> known = new(StringComparer.Ordinal);

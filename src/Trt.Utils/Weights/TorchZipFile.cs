@@ -1,7 +1,8 @@
 namespace Trt.Utils;
 
 /// <summary>
-/// The format of torch.save since PyTorch 1.6: a zip archive with <c>NAME/data.pkl</c> for the structure and <c>NAME/data/KEY</c> for each storage, stored uncompressed and aligned.
+/// The format of torch.save since PyTorch 1.6, and of TorchScript: a zip archive with <c>NAME/data.pkl</c> for the structure and <c>NAME/data/KEY</c> for each storage, stored
+/// uncompressed and aligned. TorchScript adds <c>constants.pkl</c> with storages of its own, and a program, which is not read.
 /// </summary>
 internal sealed unsafe class TorchZipFile
 {
@@ -10,33 +11,54 @@ internal sealed unsafe class TorchZipFile
     private readonly Dictionary<string, TorchStorage> storages = new(StringComparer.Ordinal);
     private readonly string prefix;
 
-    private TorchZipFile(MappedFile file)
+    public TorchZipFile(MappedFile file, Dictionary<string, ZipRecord> records, string prefix)
     {
         this.file = file;
-        records = ZipDirectory.Read(file, problem => Fail(problem));
-        const string Structure = "/data.pkl";
-        string[] structures = [.. records.Keys.Where(name => name.EndsWith(Structure, StringComparison.Ordinal) && name.IndexOf('/') == name.Length - Structure.Length).Take(2)];
-        prefix = structures switch
-        {
-            [string name] => name[..^"data.pkl".Length],
-            [] => throw Fail("It is a zip archive without a data.pkl, so no checkpoint that torch.save wrote."),
-            _ => throw Fail("It is a zip archive with more than one data.pkl, so no checkpoint that torch.save wrote."),
-        };
+        this.records = records;
+        this.prefix = prefix;
+        CheckByteOrder();
     }
+
+    public string Path => file.Path;
+
+    /// <summary>Bytes of data.pkl.</summary>
+    public long StructureLength => records[$"{prefix}data.pkl"].Length;
+
+    /// <summary>Whether it holds a TorchScript program.</summary>
+    public bool IsScript => Has("constants");
 
     /// <summary>Whether the first bytes are those of a zip archive.</summary>
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8);
 
-    /// <summary>Reads the structure. The caller holds the file.</summary>
-    public static object? Load(MappedFile file) => new TorchZipFile(file).Load();
-
-    private object? Load()
+    /// <summary>The folder that holds data.pkl, with a slash at its end; null where there is none.</summary>
+    public static string? Prefix(string path, Dictionary<string, ZipRecord> records)
     {
-        if (records.ContainsKey(prefix + "constants.pkl"))
+        const string Structure = "/data.pkl";
+        string[] structures = [.. records.Keys.Where(name => name.EndsWith(Structure, StringComparison.Ordinal) && name.IndexOf('/') == name.Length - Structure.Length).Take(2)];
+        return structures switch
         {
-            throw Fail("It is a TorchScript archive, which holds a program. Save the module's state_dict() with torch.save and open that file.");
+            [string name] => name[..^"data.pkl".Length],
+            [] => null,
+            _ => throw new TorchFormatException(path, "It is a zip archive with more than one data.pkl, so no checkpoint that torch.save wrote."),
+        };
+    }
+
+    public bool Has(string name) => records.ContainsKey($"{prefix}{name}.pkl");
+
+    /// <summary>Reads a pickle with storages in the folder of its name. The caller holds the file.</summary>
+    public object? Load(string name)
+    {
+        ZipRecord structure = records[$"{prefix}{name}.pkl"];
+        if (structure.Length > Unpickler.LongestPickle)
+        {
+            throw Fail($"Its {name}.pkl has {structure.Length} bytes; {Unpickler.LongestPickle} is the most that is read. Save the tensors without the rest.");
         }
 
+        return new Unpickler(file.Path, id => FindStorage(name, id), IsScript).Load(Contents(structure), out _);
+    }
+
+    private void CheckByteOrder()
+    {
         if (records.TryGetValue(prefix + "byteorder", out ZipRecord? order))
         {
             ReadOnlySpan<byte> value = order.Length <= 16 ? Contents(order) : [];
@@ -47,33 +69,26 @@ internal sealed unsafe class TorchZipFile
                     : "Its byteorder entry is neither \"little\" nor \"big\". The file is damaged.");
             }
         }
-
-        ZipRecord structure = records[prefix + "data.pkl"];
-        if (structure.Length > Unpickler.LongestPickle)
-        {
-            throw Fail($"Its data.pkl has {structure.Length} bytes; {Unpickler.LongestPickle} is the most that is read. Save the tensors without the rest.");
-        }
-
-        return new Unpickler(file.Path, FindStorage).Load(Contents(structure), out _);
     }
 
-    private StorageView FindStorage(object?[] id)
+    private StorageView FindStorage(string folder, object?[] id)
     {
         TorchPersistentId wanted = TorchPersistentId.Parse(file.Path, id);
-        if (!records.TryGetValue($"{prefix}data/{wanted.Key}", out ZipRecord? record))
+        string key = folder == "data" ? wanted.Key : $"{folder}/{wanted.Key}";
+        if (!records.TryGetValue($"{prefix}{folder}/{wanted.Key}", out ZipRecord? record))
         {
-            throw Fail($"A tensor refers to the storage \"{PickleText.Shorten(wanted.Key)}\", which is not in the archive. The file is damaged.");
+            throw Fail($"A tensor refers to the storage \"{PickleText.Shorten(key)}\", which is not in the archive. The file is damaged.");
         }
 
         if (record.Length < wanted.ByteLength)
         {
-            throw Fail($"The storage \"{PickleText.Shorten(wanted.Key)}\" should have {wanted.ElementCount} elements of {wanted.Type.TorchName()}, but has only {record.Length} bytes. The file is damaged.");
+            throw Fail($"The storage \"{PickleText.Shorten(key)}\" should have {wanted.ElementCount} elements of {wanted.Type.TorchName()}, but has only {record.Length} bytes. The file is damaged.");
         }
 
-        if (!storages.TryGetValue(wanted.Key, out TorchStorage? storage))
+        if (!storages.TryGetValue(key, out TorchStorage? storage))
         {
-            storage = TorchStorage.OfRecord(file, wanted.Key, record, record.Length);
-            storages.Add(wanted.Key, storage);
+            storage = TorchStorage.OfRecord(file, key, record, record.Length);
+            storages.Add(key, storage);
         }
 
         return wanted.In(storage);

@@ -10,7 +10,8 @@ namespace Trt.Utils;
 /// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="storages">Finds what a persistent id stands for.</param>
-internal sealed class Unpickler(string path, Func<object?[], StorageView> storages)
+/// <param name="isScript">Whether it is TorchScript's, with classes of its program.</param>
+internal sealed class Unpickler(string path, Func<object?[], StorageView> storages, bool isScript = false)
 {
     /// <summary>Pickles hold structure, not tensor data; that of a checkpoint with 300,000 tensors fits.</summary>
     public const int LongestPickle = 64 << 20;
@@ -220,13 +221,19 @@ internal sealed class Unpickler(string path, Func<object?[], StorageView> storag
         stack.Push(TorchCalls.Invoke(path, budget, global, arguments));
     }
 
-    /// <summary>Gives an object its attributes; among what can be made here only dictionaries have some (a state dict's version numbers).</summary>
+    /// <summary>Gives an object its attributes; among what can be made here only dictionaries have some (a state dict's version numbers) and TorchScript objects.</summary>
     private void Build()
     {
         object? state = stack.Pop();
         if (stack.Peek() is not TorchDictionary target)
         {
             throw Fail("The pickle sets attributes of a value that has none. The file is damaged or holds objects of its own kinds; save its state_dict() alone.");
+        }
+
+        if (target.TypeName is not null)
+        {
+            BuildScriptObject(target, state);
+            return;
         }
 
         target.Attributes = state switch
@@ -236,6 +243,23 @@ internal sealed class Unpickler(string path, Func<object?[], StorageView> storag
             object?[] { Length: 2 } pair when pair[0] is TorchDictionary attributes && pair[1] is null => attributes,
             _ => throw Malformed("state"),
         };
+    }
+
+    /// <summary>Modules have a dictionary of attributes; classes with a __getstate__ of their own have anything.</summary>
+    private void BuildScriptObject(TorchDictionary target, object? state)
+    {
+        if (state is not TorchDictionary { TypeName: null } attributes)
+        {
+            target.Set("__state__", state);
+            return;
+        }
+
+        budget.Charge(16L * attributes.Count);
+        foreach ((object key, object? value) in attributes)
+        {
+            TorchCalls.CheckKey(path, budget, key);
+            target.Set(key, value);
+        }
     }
 
     private void SetItems(object?[] pairs)
@@ -280,7 +304,7 @@ internal sealed class Unpickler(string path, Func<object?[], StorageView> storag
 
     private List<object?> ListOnTop() => stack.Peek() as List<object?> ?? throw Malformed("list");
 
-    private object FindGlobal(string module, string name) => TorchGlobals.Find(module, name) ?? throw TorchCalls.Refuse(path, $"{module}.{name}");
+    private object FindGlobal(string module, string name) => (isScript ? TorchGlobals.FindInScript(module, name) : TorchGlobals.Find(module, name)) ?? throw TorchCalls.Refuse(path, $"{module}.{name}");
 
     private object? Recall(uint index) => memo.TryGetValue(index, out object? value) ? value : throw Malformed("reference");
 

@@ -71,7 +71,6 @@ public sealed class WeightsMap : IDisposable
     /// <param name="path">The file.</param>
     /// <returns>Its state dict, which closes the file when disposed.</returns>
     /// <exception cref="TorchFormatException">The file is damaged, of a kind that is not read, or wants to run code.</exception>
-    /// <exception cref="NpzFormatException">The file is a NumPy archive that is damaged or holds a type that cannot be read.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static WeightsMap Open(string path)
     {

@@ -8,6 +8,30 @@ internal static unsafe class ZipInflater
 {
     private const long FirstCapacity = 1 << 16;
 
+    /// <summary>The first unpacked bytes, fewer where there are not as many. The caller holds the file.</summary>
+    public static byte[] InflateHead(MappedFile file, ZipRecord record, int length, Func<string, Exception> fail)
+    {
+        const int FirstGuess = 1024; // a NumPy header is nearly always 128 bytes long
+        try
+        {
+            using UnmanagedMemoryStream packed = new(file.At(record.DataOffset), record.StoredLength);
+            using DeflateStream unpacked = new(packed, CompressionMode.Decompress);
+            byte[] head = new byte[Math.Min(length, FirstGuess)];
+            int filled = unpacked.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            if (filled == FirstGuess && length > FirstGuess && NpyHeader.LengthOf(head) is > FirstGuess and int needed && needed <= length)
+            {
+                Array.Resize(ref head, needed);
+                filled += unpacked.ReadAtLeast(head.AsSpan(filled), needed - filled, throwOnEndOfStream: false);
+            }
+
+            return head[..filled];
+        }
+        catch (InvalidDataException)
+        {
+            throw fail($"\"{PickleText.Shorten(record.Name)}\" in the zip archive cannot be unpacked. The file is damaged.");
+        }
+    }
+
     /// <summary>The unpacked bytes, in memory that the file owns. The caller holds the file.</summary>
     public static byte* Inflate(MappedFile file, ZipRecord record, Func<string, Exception> fail)
     {

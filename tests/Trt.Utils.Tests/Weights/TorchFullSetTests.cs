@@ -41,26 +41,113 @@ public class TorchFullSetTests
         }
     }
 
-    [SkippableFact]
-    public void Shards_of_an_encoder_together_equal_the_whole()
+    [SkippableTheory]
+    [InlineData("encoder.pth", "sharded/model.safetensors.index.json")]
+    [InlineData("encoder.pth", "sharded/pytorch_model.bin.index.json")]
+    [InlineData("encoder.pth", "encoder.pt")]
+    [InlineData("unet.pth", "unet.pt")]
+    [InlineData("lenet.pth", "lenet.pt")]
+    [InlineData("lenet.pth", "lenet.safetensors")]
+    [InlineData("lenet.pth", "lenet.npz")]
+    [InlineData("lenet.pth", "lenet_legacy.pth")]
+    public void Formats_of_one_model_hold_the_same_bits(string one, string other)
     {
-        using TorchStateDict whole = TorchStateDict.Open(ModelFiles.FindOrSkip("encoder.pth"));
-        using TorchStateDict first = TorchStateDict.Open(ModelFiles.FindOrSkip("sharded/pytorch_model-00001-of-00002.bin"));
-        using TorchStateDict second = TorchStateDict.Open(ModelFiles.FindOrSkip("sharded/pytorch_model-00002-of-00002.bin"));
+        using TorchStateDict first = TorchStateDict.Open(ModelFiles.FindOrSkip(one));
+        using TorchStateDict second = TorchStateDict.Open(ModelFiles.FindOrSkip(other));
 
-        Assert.Equal(whole.Keys.Order(StringComparer.Ordinal), first.Keys.Concat(second.Keys).Order(StringComparer.Ordinal));
-        foreach ((string name, TorchTensor tensor) in first.Concat(second))
+        Assert.NotEmpty(first);
+        StateDicts.AssertSame(first, second);
+    }
+
+    [SkippableFact]
+    public void The_mixed_safetensors_equal_their_goldens_bit_for_bit()
+    {
+        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.FindOrSkip("mixed.safetensors"));
+        using TorchStateDict pickled = TorchStateDict.Open(ModelFiles.FindOrSkip("mixed.pth"));
+        using NpzFile golden = NpzFile.Open(ModelFiles.FindOrSkip("mixed_golden.npz"));
+
+        Assert.Equal(golden.Keys.Order(StringComparer.Ordinal), dict.Keys.Order(StringComparer.Ordinal));
+        StateDicts.AssertSame(Checkpoint.Tensors(pickled.Root), dict);
+        foreach ((string name, NpzArray expected) in golden)
         {
-            Assert.True(whole[name].Bytes.SequenceEqual(tensor.Bytes), name);
+            TorchTensor tensor = dict[name];
+            Assert.Equal(expected.Shape.ToArray(), tensor.Shape.ToArray());
+            if (tensor.DType == TorchDType.BFloat16)
+            {
+                Assert.Equal(expected.ToArray<float>().Select(BitConverter.SingleToUInt32Bits), tensor.ToFloat32().Select(BitConverter.SingleToUInt32Bits));
+            }
+            else
+            {
+                Assert.True(expected.Bytes.SequenceEqual(tensor.Bytes), name);
+            }
+        }
+
+        TorchDictionary metadata = Assert.IsType<TorchDictionary>(Assert.IsType<TorchDictionary>(dict.Root).Attributes!["__metadata__"]);
+        Assert.Equal("pt", metadata["format"]);
+        Assert.Equal("naïve – 漢字", metadata["note"]);
+    }
+
+    [SkippableFact]
+    public void The_mixed_golden_archive_is_a_state_dict_too()
+    {
+        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.Find("mixed_golden.npz"));
+        using NpzFile golden = NpzFile.Open(ModelFiles.Find("mixed_golden.npz"));
+
+        Assert.Equal(golden.Keys, dict.Keys);
+        foreach ((string name, NpzArray expected) in golden)
+        {
+            Assert.Equal(expected.DType.ToString(), dict[name].DType.ToString());
+            Assert.True(expected.Bytes.SequenceEqual(dict[name].ToContiguous().Bytes), name);
         }
     }
 
-    [SkippableTheory]
-    [InlineData("lenet.pt")]
-    [InlineData("unet.pt")]
-    public void TorchScript_archives_are_refused_in_words(string name)
+    [SkippableFact]
+    public void A_TorchScript_module_is_plain_values_with_its_constants()
     {
-        string path = ModelFiles.FindOrSkip(name);
-        Assert.Contains("TorchScript", Assert.Throws<TorchFormatException>(() => TorchStateDict.Open(path)).Message, StringComparison.Ordinal);
+        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.FindOrSkip("encoder.pt"));
+        TorchDictionary root = Assert.IsType<TorchDictionary>(dict.Root);
+
+        Assert.StartsWith("__torch__.", root.TypeName, StringComparison.Ordinal);
+        Assert.Equal(false, root["training"]);
+        TorchTensor constant = Assert.IsType<TorchTensor>(Assert.Single(Assert.IsType<object?[]>(root["CONSTANTS"])));
+        Assert.Equal(0.25, Assert.Single(constant.ToArray<double>())); // what constants/0 holds: 1 / sqrt(16), the scale of 16 wide heads
+        Assert.EndsWith("LayerNorm", Assert.IsType<TorchDictionary>(root["norm"]).TypeName, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void The_traced_RetinaNet_holds_the_checkpoint_s_weights()
+    {
+        using TorchStateDict script = TorchStateDict.Open(ModelFiles.FindOrSkip("shapes_retinanet.pt"));
+        using TorchStateDict checkpoint = TorchStateDict.Open(ModelFiles.FindOrSkip("shapes_retinanet.pth"));
+
+        Assert.NotEmpty(script);
+        foreach ((string name, TorchTensor tensor) in script)
+        {
+            Assert.True(checkpoint.ContainsKey(name), name);
+            StateDicts.AssertSame(name, checkpoint[name], tensor);
+        }
+    }
+
+    [SkippableFact]
+    public void Every_weight_file_opens_and_every_value_can_be_read()
+    {
+        string folder = Path.GetDirectoryName(ModelFiles.FindOrSkip("encoder.pt"))!;
+        string[] endings = [".pth", ".pt", ".bin", ".safetensors", ".npz", ".index.json"];
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+
+        Assert.True(files.Length >= 20);
+        foreach (string path in files)
+        {
+            if (Path.GetFileName(path).StartsWith("hostile", StringComparison.Ordinal))
+            {
+                Assert.Throws<TorchFormatException>(() => TorchStateDict.Open(path));
+                continue;
+            }
+
+            using TorchStateDict dict = TorchStateDict.Open(path);
+            Assert.NotEmpty(dict);
+            Assert.All(dict.Values, Checkpoint.ReadValues);
+            Assert.All(Checkpoint.Tensors(dict.Root).Values, Checkpoint.ReadValues);
+        }
     }
 }

@@ -78,9 +78,9 @@ public class TorchLifetimeTests
     {
         string path = ModelFiles.Find("lenet.pth");
         float[] expected;
-        using (NpzFile npz = NpzFile.Open(ModelFiles.Find("lenet.npz")))
+        using (TorchStateDict legacy = TorchStateDict.Open(ModelFiles.Find("lenet_legacy.pth")))
         {
-            expected = npz["fc1.weight"].ToArray<float>();
+            expected = legacy["fc1.weight"].ToArray<float>();
         }
 
         for (int round = 0; round < 20; round++)
