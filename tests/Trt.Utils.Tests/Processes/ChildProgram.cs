@@ -17,6 +17,10 @@ internal static class ChildProgram
                 return FileChildren.WriteHalf(path);
             case ["write", { } path, { } bytes]:
                 return FileChildren.Write(path, bytes);
+            case ["cache", { } folder, { } name, { } bytes, .. var manner]:
+                return CacheChildren.GetOrBuild(folder, name, bytes, manner);
+            case ["cache-forever", { } folder]:
+                return CacheChildren.BuildForever(folder);
             default:
                 Console.Error.WriteLine($"There is no verb \"{string.Join(' ', arguments)}\".");
                 return 2;

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+
+namespace Trt.Utils;
+
+/// <summary>Where a build writes a plan to: the file, with its length and checksum on the way.</summary>
+internal sealed class PlanWriteStream(AtomicFile file) : Stream
+{
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long length;
+
+    /// <summary>Why writing failed, whatever became of the exception in the build; null when it did not.</summary>
+    public IOException? Failure { get; private set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => length;
+
+    public override long Position
+    {
+        get => length;
+        set => throw new NotSupportedException("A plan is written from its beginning to its end.");
+    }
+
+    /// <summary>SHA-256 of all that was written, as lower-case hexadecimal digits.</summary>
+    public string Checksum => Convert.ToHexStringLower(hash.GetCurrentHash());
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            file.Write(buffer);
+        }
+        catch (IOException error)
+        {
+            Failure = error;
+            throw;
+        }
+
+        hash.AppendData(buffer);
+        length += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A plan that is being written cannot be read.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A plan is written from its beginning to its end.");
+
+    public override void SetLength(long value) => throw new NotSupportedException("A plan is written from its beginning to its end.");
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
