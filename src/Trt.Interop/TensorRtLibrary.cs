@@ -35,15 +35,6 @@ public abstract partial class TensorRtLibrary
     /// <summary>Whether networks can be defined and engines built; false for the lean and dispatch runtimes.</summary>
     public virtual bool HasBuilder => true;
 
-    /// <summary>The library that a network, an engine or any other object comes from.</summary>
-    /// <param name="item">An object of TensorRT's interfaces.</param>
-    /// <returns>Null for managed objects, such as the CPU runtime's and those that users wrote: they have what their interfaces have.</returns>
-    public static TensorRtLibrary? Of(object item)
-    {
-        ArgumentNullException.ThrowIfNull(item);
-        return (item as NativeObject)?.Library;
-    }
-
     /// <summary>Whether the release has a member.</summary>
     /// <param name="member">Its C++ name with the class, such as <c>INetworkDefinition.addMoE</c>; the class alone asks for the class.</param>
     /// <returns>False also for names that no release has.</returns>
@@ -53,6 +44,30 @@ public abstract partial class TensorRtLibrary
     /// <param name="enumerator">A value such as <see cref="BuilderFlag.FP16"/>.</param>
     public abstract bool Supports<T>(T enumerator)
         where T : unmanaged, Enum;
+
+    /// <summary>Does nothing when the release has a member.</summary>
+    /// <param name="member">Its C++ name with the class, such as <c>INetworkDefinition.addMoE</c>.</param>
+    /// <exception cref="NotInThisReleaseException">It has not; the message names the releases that do.</exception>
+    public void Require(string member)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(member);
+        if (!Supports(member))
+        {
+            throw NotInThisReleaseException.ForMember(member, ToString());
+        }
+    }
+
+    /// <summary>Does nothing when the release has an enumerator.</summary>
+    /// <param name="enumerator">A value such as <see cref="BuilderFlag.FP16"/>.</param>
+    /// <exception cref="NotInThisReleaseException">It has not; the message names the releases that do.</exception>
+    public void Require<T>(T enumerator)
+        where T : unmanaged, Enum
+    {
+        if (!Supports(enumerator))
+        {
+            throw NotInThisReleaseException.ForEnumerator(this, EnumTables.IdOf(typeof(T)), Convert.ToInt32(enumerator, System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
 
     /// <summary>Makes a builder.</summary>
     /// <param name="logger">Hears everything; may be called from several threads; kept alive by what is made with it.</param>

@@ -13,6 +13,11 @@ public interface IMemoryApi
     /// <returns>Its address on the device.</returns>
     nint Allocate(int device, nuint bytes);
 
+    /// <summary>Whether an address is one of device memory, which the CPU cannot reach.</summary>
+    /// <param name="pointer">Any address.</param>
+    /// <returns>False also for addresses that the driver does not know.</returns>
+    bool IsDeviceMemory(nint pointer) => false;
+
     /// <summary>Frees device memory after the work that may use it; takes memory of both ways to allocate.</summary>
     /// <param name="device">The device that it was allocated on.</param>
     /// <param name="pointer">What <see cref="Allocate"/> or <see cref="AllocateAsync"/> returned.</param>

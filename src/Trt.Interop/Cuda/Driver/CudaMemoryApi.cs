@@ -6,6 +6,8 @@ namespace Trt.Interop.Cuda;
 internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContexts contexts) : IMemoryApi
 {
     private const int PoolReleaseThreshold = 4; // CU_MEMPOOL_ATTR_RELEASE_THRESHOLD
+    private const int MemoryType = 2; // CU_POINTER_ATTRIBUTE_MEMORY_TYPE
+    private const uint DeviceMemory = 2; // CU_MEMORYTYPE_DEVICE
 
     public nint Allocate(int device, nuint bytes)
     {
@@ -18,6 +20,13 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
         }
 
         return pointer;
+    }
+
+    public bool IsDeviceMemory(nint pointer)
+    {
+        // Plain host memory is unknown to the driver and gives an error.
+        uint type = 0;
+        return driver.PointerGetAttribute(&type, MemoryType, pointer) == 0 && type == DeviceMemory;
     }
 
     public void Free(int device, nint pointer)

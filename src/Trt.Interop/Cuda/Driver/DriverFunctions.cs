@@ -52,6 +52,7 @@ internal sealed unsafe class DriverFunctions
     internal readonly delegate* unmanaged<nint, nint, nuint, nint, int> MemcpyDtoDAsync;
     internal readonly delegate* unmanaged<nint, nint, nint, nint, nuint, int> MemcpyPeer;
     internal readonly delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int> MemcpyPeerAsync;
+    internal readonly delegate* unmanaged<void*, int, nint, int> PointerGetAttribute;
     internal readonly delegate* unmanaged<nint, byte, nuint, int> MemsetD8;
     internal readonly delegate* unmanaged<nint, ushort, nuint, int> MemsetD16;
     internal readonly delegate* unmanaged<nint, uint, nuint, int> MemsetD32;
@@ -140,6 +141,7 @@ internal sealed unsafe class DriverFunctions
         MemcpyDtoHAsync = (delegate* unmanaged<nint, nint, nuint, nint, int>)Required("cuMemcpyDtoHAsync_v2");
         MemcpyDtoDAsync = (delegate* unmanaged<nint, nint, nuint, nint, int>)Required("cuMemcpyDtoDAsync_v2");
         MemcpyPeer = (delegate* unmanaged<nint, nint, nint, nint, nuint, int>)Required("cuMemcpyPeer");
+        PointerGetAttribute = (delegate* unmanaged<void*, int, nint, int>)Required("cuPointerGetAttribute");
         MemcpyPeerAsync = (delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int>)Required("cuMemcpyPeerAsync");
         MemsetD8 = (delegate* unmanaged<nint, byte, nuint, int>)Required("cuMemsetD8_v2");
         MemsetD16 = (delegate* unmanaged<nint, ushort, nuint, int>)Required("cuMemsetD16_v2");

@@ -1,0 +1,95 @@
+using Trt.Interop;
+
+namespace Trt.Utils;
+
+/// <summary>Builds engines: <c>new EngineBuilder().Build("model.onnx").Save("model.plan")</c>.</summary>
+/// <remarks>
+/// Safe to use from several threads; builds that run at once on one GPU disturb each other's timing. A build is cancelled between two steps of
+/// the library's work, on releases that tell their progress (8.6 and later); the next build is not touched by it.
+/// </remarks>
+public sealed class EngineBuilder
+{
+    private readonly BuildLog log;
+
+    /// <summary>A builder over a library.</summary>
+    /// <param name="library">The library; null: whatever <see cref="TensorRt.Load(TensorRtOptions?)"/> finds.</param>
+    /// <param name="logger">Hears everything; null: warnings and errors go to the console.</param>
+    /// <exception cref="TensorRtNotFoundException">No library was given and none was found.</exception>
+    public EngineBuilder(TensorRtLibrary? library = null, ILogger? logger = null)
+    {
+        Library = library ?? TensorRt.Load();
+        log = BuildLog.For(logger ?? DefaultLogger);
+    }
+
+    /// <summary>The library that builds.</summary>
+    public TensorRtLibrary Library { get; }
+
+    /// <summary>What hears builds and loads that nobody gave a logger.</summary>
+    internal static ILogger DefaultLogger { get; } = new ConsoleLogger(Severity.Warning);
+
+    /// <summary>What stands between it and a build, in a sentence each: options that the library cannot fulfil.</summary>
+    /// <param name="options">The options.</param>
+    /// <returns>None when all can be tried; what only the network or the machine decides is not known here.</returns>
+    public IReadOnlyList<string> Check(BuildOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return EngineBuild.Refusals(Library, options);
+    }
+
+    /// <summary>Builds an engine from a model.</summary>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="options">How; null: as the library does by itself.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step.</param>
+    /// <returns>The plan with its report, to be disposed by the caller.</returns>
+    /// <exception cref="BuildRefusedException">Options cannot be fulfilled, or do not fit the network; nothing was built.</exception>
+    /// <exception cref="OnnxParseException">The library's parser refused the model.</exception>
+    /// <exception cref="TensorRtException">The library could not build; the message has its reason.</exception>
+    /// <exception cref="OperationCanceledException">The build was cancelled.</exception>
+    public BuiltEngine Build(ModelSource source, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new EngineBuild(Library, log, source, options ?? new BuildOptions(), progress, cancellationToken).ToMemory();
+    }
+
+    /// <summary>Builds an engine from a network that a function defines.</summary>
+    /// <param name="define">Fills an empty network: inputs, layers, outputs. What holds the weights must live until the build is over.</param>
+    /// <param name="options">How; null: as the library does by itself.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step.</param>
+    /// <returns>The plan with its report, to be disposed by the caller.</returns>
+    /// <inheritdoc cref="Build(ModelSource, BuildOptions?, IProgress{BuildProgress}?, CancellationToken)" path="/exception"/>
+    public BuiltEngine Build(Action<INetworkDefinition> define, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Build(ModelSource.FromNetwork(define), options, progress, cancellationToken);
+
+    /// <summary>Builds an engine into a file; where the release can, the plan goes there piece by piece and is never whole in memory.</summary>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="path">The plan's file; <c>path.json</c> beside it gets the report. Both appear when all went well.</param>
+    /// <param name="options">How; null: as the library does by itself.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="IOException">The file cannot be written; the message says what to do.</exception>
+    /// <inheritdoc cref="Build(ModelSource, BuildOptions?, IProgress{BuildProgress}?, CancellationToken)" path="/exception"/>
+    public EngineFile BuildToFile(ModelSource source, string path, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new EngineBuild(Library, log, source, options ?? new BuildOptions(), progress, cancellationToken).ToFile(path);
+    }
+
+    /// <summary>Builds an engine on a thread of its own.</summary>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="options">How; null: as the library does by itself.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step.</param>
+    /// <returns>The plan with its report, to be disposed by the caller.</returns>
+    /// <inheritdoc cref="Build(ModelSource, BuildOptions?, IProgress{BuildProgress}?, CancellationToken)" path="/exception"/>
+    public Task<BuiltEngine> BuildAsync(ModelSource source, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+
+        // Builds take minutes: not a thread of the pool.
+        return Task.Factory.StartNew(() => Build(source, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    }
+}

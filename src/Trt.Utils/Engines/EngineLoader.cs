@@ -1,0 +1,77 @@
+using Trt.Interop;
+
+namespace Trt.Utils;
+
+/// <summary>Makes engines from plans in memory.</summary>
+internal static class EngineLoader
+{
+    /// <summary>Loads a plan.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="log">Hears it.</param>
+    /// <param name="options">How.</param>
+    /// <param name="address">The plan; needed during the call only.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <returns>The engine, which keeps its runtime.</returns>
+    public static unsafe ICudaEngine Load(TensorRtLibrary library, ILogger log, EngineLoadOptions options, nint address, long length)
+    {
+        using IRuntime first = library.CreateInferRuntime(log);
+        Prepare(library, first, options);
+        if (options.LeanRuntime is null)
+        {
+            return Read(library, first, address, length);
+        }
+
+        using IRuntime lean = first.LoadRuntime(Path.GetFullPath(options.LeanRuntime));
+        return Read(library, lean, address, length);
+    }
+
+    private static unsafe ICudaEngine Read(TensorRtLibrary library, IRuntime runtime, nint address, long length)
+    {
+        if (length <= int.MaxValue)
+        {
+            return runtime.DeserializeCudaEngine(new ReadOnlySpan<byte>((void*)address, (int)length));
+        }
+
+        // More than a span holds.
+        PlanReader reader = new(address, length);
+        return library.Supports("IStreamReaderV2") ? runtime.DeserializeCudaEngine((IStreamReaderV2)reader) : runtime.DeserializeCudaEngine((IStreamReader)reader);
+    }
+
+    private static void Prepare(TensorRtLibrary library, IRuntime runtime, EngineLoadOptions options)
+    {
+        if (options.TemporaryDirectory is { } folder)
+        {
+            runtime.TemporaryDirectory = Path.GetFullPath(folder);
+        }
+
+        if (options.TempfileControls is { } controls)
+        {
+            runtime.TempfileControlFlags = Mask.Create<TempfileControlFlag>([.. controls]);
+        }
+
+        if (options.AllowHostCode)
+        {
+            runtime.EngineHostCodeAllowed = true;
+        }
+
+        if (options.DLACore is { } core)
+        {
+            if (core < 0 || core >= runtime.NbDLACores)
+            {
+                throw new TensorRtException($"DLACore = {core}: {library} finds {runtime.NbDLACores} DLA cores on this machine. Leave it out.");
+            }
+
+            runtime.DLACore = core;
+        }
+
+        if (options.MaxThreads is { } threads)
+        {
+            runtime.MaxThreads = threads;
+        }
+
+        foreach (string file in options.DynamicPlugins)
+        {
+            runtime.PluginRegistry.LoadLibrary(Path.GetFullPath(file));
+        }
+    }
+}

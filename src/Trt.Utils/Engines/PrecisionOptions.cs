@@ -1,0 +1,140 @@
+using Trt.Interop;
+
+namespace Trt.Utils;
+
+/// <summary>Decides how a network is typed, and gives it the precision that was asked for.</summary>
+internal static class PrecisionOptions
+{
+    private static readonly (Precision Precision, BuilderFlag Flag)[] Weak =
+    [
+        (Precision.FP16, BuilderFlag.FP16), (Precision.BF16, BuilderFlag.BF16), (Precision.Int8, BuilderFlag.Int8),
+        (Precision.FP8, BuilderFlag.FP8), (Precision.Int4, BuilderFlag.Int4), (Precision.FP4, BuilderFlag.FP4),
+    ];
+
+    /// <summary>Whether the library knows no weak typing: the flags that only weak typing has are missing, or the flavour ignores them.</summary>
+    public static bool KnowsOnlyStrongTypes(TensorRtLibrary library) => library.Flavour == Flavour.TensorRTRtx || !library.Supports(BuilderFlag.FP16);
+
+    /// <summary>Whether the network will be strongly typed.</summary>
+    public static bool IsStronglyTyped(TensorRtLibrary library, BuildOptions options) =>
+        KnowsOnlyStrongTypes(library) || options.StronglyTyped == true || options.NetworkFlags.Contains(NetworkDefinitionCreationFlag.StronglyTyped);
+
+    /// <summary>The flags with which a network is made.</summary>
+    public static Mask<NetworkDefinitionCreationFlag> NetworkFlags(TensorRtLibrary library, BuildOptions options)
+    {
+        Mask<NetworkDefinitionCreationFlag> flags = Mask.Create<NetworkDefinitionCreationFlag>([.. options.NetworkFlags]);
+        if (library.Supports(NetworkDefinitionCreationFlag.ExplicitBatch))
+        {
+            flags = flags.With(NetworkDefinitionCreationFlag.ExplicitBatch);
+        }
+
+        return IsStronglyTyped(library, options) && library.Supports(NetworkDefinitionCreationFlag.StronglyTyped) ? flags.With(NetworkDefinitionCreationFlag.StronglyTyped) : flags;
+    }
+
+    /// <summary>Writes the options that are flags, or asks whether they can be.</summary>
+    public static void Visit(TensorRtLibrary library, BuildOptions options, OptionWriter writer)
+    {
+        bool strong = IsStronglyTyped(library, options);
+        if (strong && options.StronglyTyped == false)
+        {
+            writer.Refuse($"StronglyTyped = no: {library} knows no weak typing. Leave it out; Precision rewrites the network.");
+        }
+
+        if (strong)
+        {
+            writer.Has("StronglyTyped", NetworkDefinitionCreationFlag.StronglyTyped);
+            if (options.ArbitraryInt8Ranges)
+            {
+                writer.Refuse("ArbitraryInt8Ranges: a strongly typed network has no ranges, it has quantize layers. Give a calibration.");
+            }
+
+            return;
+        }
+
+        foreach ((Precision precision, BuilderFlag flag) in Weak)
+        {
+            writer.Flag($"Precision.{precision}", options.Precision.HasFlag(precision), flag);
+        }
+
+        writer.Flag("PrecisionConstraints = Prefer", options.PrecisionConstraints == PrecisionConstraints.Prefer, BuilderFlag.PreferPrecisionConstraints);
+        writer.Flag("PrecisionConstraints = Obey", options.PrecisionConstraints == PrecisionConstraints.Obey, BuilderFlag.ObeyPrecisionConstraints);
+    }
+
+    /// <summary>Gives the network its precision.</summary>
+    /// <param name="work">The build.</param>
+    /// <param name="network">The network, with its profiles in the configuration.</param>
+    /// <exception cref="BuildRefusedException">It cannot have it.</exception>
+    public static void Apply(BuildWork work, INetworkDefinition network)
+    {
+        if (work.IsStronglyTyped)
+        {
+            Precision unwritten = work.Options.Precision;
+            if (unwritten != Precision.FP32)
+            {
+                throw new BuildRefusedException($"Precision = {unwritten}: the network is strongly typed, and has the types that the model says. Export the model in that precision.");
+            }
+
+            return;
+        }
+
+        bool quantized = HasQuantization(network);
+        if (work.Options.Precision.HasFlag(Precision.Best))
+        {
+            ChooseBest(work, quantized);
+        }
+
+        if (work.Options.ArbitraryInt8Ranges)
+        {
+            SetArbitraryRanges(network);
+            work.Warn("ArbitraryInt8Ranges: tensors without a range got -4 to 4, results are wrong.");
+        }
+        else if (work.Options.Precision.HasFlag(Precision.Int8) && !quantized && !HasRanges(network))
+        {
+            throw new BuildRefusedException("Precision.Int8: nothing says how to round to 8 bits. Give a calibration, a model with QuantizeLinear nodes or dynamic ranges; ArbitraryInt8Ranges serves to measure speed.");
+        }
+    }
+
+    private static void ChooseBest(BuildWork work, bool quantized)
+    {
+        List<string> left = [];
+        Choose(BuilderFlag.FP16, true, string.Empty);
+
+        // Every GPU with TF32 has bfloat16.
+        Choose(BuilderFlag.BF16, work.Builder.PlatformHasTf32(), "this GPU has none");
+        Choose(BuilderFlag.Int8, quantized || work.Options.ArbitraryInt8Ranges, "there is no calibration and the model has no quantize layers");
+        if (left.Count > 0)
+        {
+            work.Warn($"Precision.Best: without {string.Join("; ", left)}.");
+        }
+
+        void Choose(BuilderFlag flag, bool possible, string why)
+        {
+            if (possible && work.Library.Supports(flag))
+            {
+                work.Config.SetFlag(flag);
+            }
+            else
+            {
+                left.Add($"{flag}, because {(possible ? $"{work.Library} does not have it" : why)}");
+            }
+        }
+    }
+
+    private static bool HasQuantization(INetworkDefinition network) =>
+        Enumerable.Range(0, network.NbLayers).Any(i => network.GetLayer(i).Type is LayerType.Quantize or LayerType.Dequantize);
+
+    private static bool HasRanges(INetworkDefinition network) =>
+        Enumerable.Range(0, network.NbInputs).Select(network.GetInput)
+            .Concat(Enumerable.Range(0, network.NbLayers).Select(network.GetLayer).SelectMany(Outputs)).Any(tensor => tensor.DynamicRangeIsSet());
+
+    private static void SetArbitraryRanges(INetworkDefinition network)
+    {
+        IEnumerable<ITensor> tensors = Enumerable.Range(0, network.NbInputs).Select(network.GetInput)
+            .Concat(Enumerable.Range(0, network.NbLayers).Select(network.GetLayer).SelectMany(Outputs));
+        foreach (ITensor tensor in tensors.Where(tensor => tensor.Type is DataType.Float or DataType.Half or DataType.Int8 && !tensor.DynamicRangeIsSet()))
+        {
+            tensor.SetDynamicRange(-4, 4);
+        }
+    }
+
+    private static IEnumerable<ITensor> Outputs(ILayer layer) => Enumerable.Range(0, layer.NbOutputs).Select(layer.GetOutput);
+}
