@@ -61,17 +61,8 @@ public sealed record EngineCacheKey
         return new EngineCacheKey(model, options, library.ToString(), GpuOf(library, device ?? Device.Current));
     }
 
-    /// <summary>Whether both stand for the same plan.</summary>
-    /// <param name="other">Another key, or null.</param>
-    public bool Equals(EngineCacheKey? other) => other is not null && Id == other.Id;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
-
-    /// <summary>The name, or what stands for the model, with the library and the first digits of the key.</summary>
-    public override string ToString() => $"{Name ?? Model} for {Library} ({Id[..12]})";
-
-    private static string GpuOf(TensorRtLibrary library, Device device)
+    /// <summary>The GPU that a library builds for, in words.</summary>
+    internal static string GpuOf(TensorRtLibrary library, Device device)
     {
         if (library.Flavour == Flavour.Cpu)
         {
@@ -86,6 +77,16 @@ public sealed record EngineCacheKey
         DeviceProperties gpu = device.Properties;
         return string.Create(CultureInfo.InvariantCulture, $"{gpu.Name}, compute capability {gpu.ComputeCapability}, {gpu.MultiprocessorCount} multiprocessors, {gpu.TotalMemory >> 20} MiB");
     }
+
+    /// <summary>Whether both stand for the same plan.</summary>
+    /// <param name="other">Another key, or null.</param>
+    public bool Equals(EngineCacheKey? other) => other is not null && Id == other.Id;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The name, or what stands for the model, with the library and the first digits of the key.</summary>
+    public override string ToString() => $"{Name ?? Model} for {Library} ({Id[..12]})";
 
     private string Hash()
     {

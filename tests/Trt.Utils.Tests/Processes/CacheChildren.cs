@@ -64,4 +64,22 @@ internal static class CacheChildren
             cache.Remove(MadePlans.Key("middle"));
         }
     }
+
+    /// <summary>Loads a timing cache file, adds a key and saves it, again and again.</summary>
+    public static int Measure(string path, string first, string count)
+    {
+        TensorRtLibrary library = TinyNetwork.Cpu();
+        using IBuilder builder = library.CreateInferBuilder(new CollectingLogger());
+        int from = int.Parse(first, CultureInfo.InvariantCulture);
+        for (int key = from; key < from + int.Parse(count, CultureInfo.InvariantCulture); key++)
+        {
+            using IBuilderConfig config = builder.CreateBuilderConfig();
+            using TimingCacheFile file = TimingCacheFile.Load(path, config, library, log: (_, text) => ChildProgram.Tell(text));
+            using ITimingCache more = config.CreateTimingCache(CpuTimingCaches.With(key));
+            file.Cache.Combine(more, ignoreMismatch: false);
+            file.Save();
+        }
+
+        return 0;
+    }
 }

@@ -21,6 +21,8 @@ internal static class ChildProgram
                 return CacheChildren.GetOrBuild(folder, name, bytes, manner);
             case ["cache-forever", { } folder]:
                 return CacheChildren.BuildForever(folder);
+            case ["timing-cache", { } path, { } first, { } count]:
+                return CacheChildren.Measure(path, first, count);
             default:
                 Console.Error.WriteLine($"There is no verb \"{string.Join(' ', arguments)}\".");
                 return 2;
