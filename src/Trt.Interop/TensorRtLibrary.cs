@@ -35,6 +35,15 @@ public abstract partial class TensorRtLibrary
     /// <summary>Whether networks can be defined and engines built; false for the lean and dispatch runtimes.</summary>
     public virtual bool HasBuilder => true;
 
+    /// <summary>The library that a network, an engine or any other object comes from.</summary>
+    /// <param name="item">An object of TensorRT's interfaces.</param>
+    /// <returns>Null for managed objects, such as the CPU runtime's and those that users wrote: they have what their interfaces have.</returns>
+    public static TensorRtLibrary? Of(object item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return (item as NativeObject)?.Library;
+    }
+
     /// <summary>Whether the release has a member.</summary>
     /// <param name="member">Its C++ name with the class, such as <c>INetworkDefinition.addMoE</c>; the class alone asks for the class.</param>
     /// <returns>False also for names that no release has.</returns>

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Trt.Utils;
+
+/// <summary>How weights of an engine are computed from the tensors of a checkpoint. It is written in the weights' name, so that every engine carries its own.</summary>
+/// <remarks>
+/// Most names are a tensor's: <c>fc1.weight</c>. Where a batch normalization was folded, the name says of what into what: <c>kernel(conv1.weight, bn1)</c> and <c>bias(conv1.bias, bn1)</c> for a convolution with a
+/// normalization after it (<c>conv1.bias</c> may be missing: then it was 0), <c>scale(bn1)</c> and <c>shift(bn1)</c> for a normalization by itself, with ε as another argument where it is not 1e-5.
+/// </remarks>
+public sealed class RefitRecipe
+{
+    private readonly string? function;
+    private readonly string[] arguments;
+    private readonly float epsilon;
+
+    private RefitRecipe(string name, string? function, string[] arguments, float epsilon)
+    {
+        Name = name;
+        this.function = function;
+        this.arguments = arguments;
+        this.epsilon = epsilon;
+    }
+
+    /// <summary>The weights' name.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the weights are computed from several tensors; else they are the tensor of their own name.</summary>
+    public bool IsFolded => function is not null;
+
+    /// <summary>Reads the name of weights.</summary>
+    /// <param name="weightsName">A name, as <c>IRefitter.GetAllWeights</c> tells it.</param>
+    /// <returns>The recipe; for a name that is no folded one, the tensor of that name.</returns>
+    public static RefitRecipe Of(string weightsName)
+    {
+        ArgumentNullException.ThrowIfNull(weightsName);
+        int open = weightsName.IndexOf('(', StringComparison.Ordinal);
+        string function = open < 0 ? "" : weightsName[..open];
+        int count = function switch { "kernel" or "bias" => 2, "scale" or "shift" => 1, _ => 0 };
+        if (count == 0 || !weightsName.EndsWith(')'))
+        {
+            return new RefitRecipe(weightsName, null, [weightsName], 0);
+        }
+
+        string[] arguments = weightsName[(open + 1)..^1].Split(", ");
+        float epsilon = BatchNormFold.DefaultEpsilon;
+        bool isWhole = arguments.Length == count || (arguments.Length == count + 1 && float.TryParse(arguments[count], NumberStyles.Float, CultureInfo.InvariantCulture, out epsilon));
+        return isWhole ? new RefitRecipe(weightsName, function, arguments[..count], epsilon) : new RefitRecipe(weightsName, null, [weightsName], 0);
+    }
+
+    /// <summary>The tensors of a checkpoint that are read.</summary>
+    /// <param name="weights">The checkpoint.</param>
+    /// <returns>Full names; those which may be missing only when they are there.</returns>
+    public ImmutableArray<string> SourcesIn(WeightsMap weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        if (!IsFolded)
+        {
+            return [arguments[0]];
+        }
+
+        WeightsMap batchNorm = BatchNorm(weights);
+        IEnumerable<WeightsMap> optional = function is "bias" ? [weights[arguments[0]]] : [];
+        IEnumerable<WeightsMap> needed = function is "kernel" ? [weights[arguments[0]]] : [];
+        return
+        [
+            .. needed.Select(map => map.Prefix),
+            .. optional.Concat([batchNorm["weight"], batchNorm["bias"]]).Where(map => map.IsTensor).Select(map => map.Prefix),
+            batchNorm["running_mean"].Prefix,
+            batchNorm["running_var"].Prefix,
+        ];
+    }
+
+    /// <summary>Computes the weights.</summary>
+    /// <param name="weights">The checkpoint, under the names that the network was made with.</param>
+    /// <returns>The values in the engine's order, in single precision.</returns>
+    /// <exception cref="KeyNotFoundException">A tensor is missing; the message names it.</exception>
+    /// <exception cref="ArgumentException">Shapes do not fit; the message names the tensor.</exception>
+    public float[] Compute(WeightsMap weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        if (!IsFolded)
+        {
+            return weights[arguments[0]].Tensor.ToFloat32();
+        }
+
+        WeightsMap batchNorm = BatchNorm(weights);
+        TorchTensor mean = batchNorm["running_mean"].Tensor;
+        BatchNormFold fold = new(batchNorm, epsilon, function == "kernel" ? Outputs(weights[arguments[0]]) : mean.ElementCount);
+        return function switch
+        {
+            "kernel" => fold.Kernel(weights[arguments[0]]),
+            "bias" => fold.Bias(weights[arguments[0]]),
+            "scale" => fold.Scale(),
+            _ => fold.Shift(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    internal static string KernelName(WeightsMap kernel, WeightsMap batchNorm, float epsilon) => $"kernel({kernel.Prefix}, {batchNorm.Prefix}{Ending(epsilon)}";
+
+    internal static string BiasName(WeightsMap bias, WeightsMap batchNorm, float epsilon) => $"bias({bias.Prefix}, {batchNorm.Prefix}{Ending(epsilon)}";
+
+    internal static string ScaleName(WeightsMap batchNorm, float epsilon) => $"scale({batchNorm.Prefix}{Ending(epsilon)}";
+
+    internal static string ShiftName(WeightsMap batchNorm, float epsilon) => $"shift({batchNorm.Prefix}{Ending(epsilon)}";
+
+    private static string Ending(float epsilon) => epsilon == BatchNormFold.DefaultEpsilon ? ")" : string.Create(CultureInfo.InvariantCulture, $", {epsilon})");
+
+    private static long Outputs(WeightsMap kernel) => kernel.Tensor.Shape is [long outputs, ..] ? outputs : throw Expect.Wrong(kernel, "which is no convolution's kernel");
+
+    private WeightsMap BatchNorm(WeightsMap weights) => arguments[^1].Length == 0 ? weights : weights[arguments[^1]];
+}
