@@ -1,0 +1,3 @@
+using Trt.Cli;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,70 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Trt.Cli;
+
+/// <summary>Tables and trees that fit the terminal, 80 columns where there is none.</summary>
+internal sealed class Screen
+{
+    private const int UsualWidth = 80;
+    private readonly TextWriter writer;
+    private readonly IAnsiConsole console;
+
+    public Screen(TextWriter output, bool noColour)
+    {
+        writer = output;
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        bool colour = terminal && !noColour && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = colour ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = terminal && Console.WindowWidth > 20 ? Console.WindowWidth : UsualWidth;
+        console.Profile.Capabilities.Unicode = true;
+    }
+
+    /// <summary>A table without frames: headings, a rule, rows. Numbers go right.</summary>
+    /// <param name="columns">Headings; one that begins with <c>#</c> is a number's, without the sign.</param>
+    /// <param name="rows">Cells.</param>
+    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        Table table = new() { Border = TableBorder.Simple, UseSafeBorder = true };
+        foreach (string column in columns)
+        {
+            bool number = column.StartsWith('#');
+            TableColumn heading = new(new Text(number ? column[1..] : column)) { Alignment = number ? Justify.Right : Justify.Left };
+            heading.NoWrap = number;
+            table.AddColumn(heading);
+        }
+
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            table.AddRow(row.Select(cell => (IRenderable)new Text(cell)));
+        }
+
+        Write(table);
+    }
+
+    /// <summary>Names and values, one pair a line, values in one column.</summary>
+    public void Facts(params IEnumerable<(string Name, string? Value)> facts)
+    {
+        (string Name, string? Value)[] known = [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value))];
+        int width = known.Length == 0 ? 0 : known.Max(fact => fact.Name.Length);
+        foreach ((string name, string? value) in known)
+        {
+            string[] lines = value!.Split('\n');
+            writer.WriteLine($"{name.PadRight(width)}  {lines[0]}");
+            foreach (string line in lines.Skip(1))
+            {
+                writer.WriteLine($"{new string(' ', width)}  {line}");
+            }
+        }
+    }
+
+    public void Line(string text = "") => writer.WriteLine(text);
+
+    public void Write(IRenderable thing) => console.Write(thing);
+}
