@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Compression;
 
 namespace Trt.Utils;
 
@@ -86,6 +87,20 @@ public sealed unsafe class NpzFile : IReadOnlyDictionary<string, NpzArray>, IDis
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes an archive. It appears under its name only when it is whole; tensors are written one by one from where they lie.</summary>
+    /// <param name="path">The file; one of that name is replaced.</param>
+    /// <param name="tensors">The tensors by name: all element types that NumPy has, any strides.</param>
+    /// <param name="compression">How hard to pack; stored arrays can be mapped when they are read again.</param>
+    /// <exception cref="NotSupportedException">A tensor is bfloat16, float8 or complex, which NumPy has no types for; nothing is written then.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and says what to do.</exception>
+    /// <exception cref="ObjectDisposedException">The file of a tensor has been disposed.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, TorchTensor> tensors, CompressionLevel compression = CompressionLevel.NoCompression)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        TensorOutput.WriteFile(path, stream => NpzWriter.Write(stream, tensors, compression));
     }
 
     /// <inheritdoc/>

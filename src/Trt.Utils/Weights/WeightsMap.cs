@@ -231,11 +231,35 @@ public sealed class WeightsMap : IDisposable
         return result;
     }
 
+    /// <summary>Writes the tensors below this as <c>.safetensors</c>, under <see cref="Names"/>; see <see cref="SafetensorsFile.Write(string, IReadOnlyDictionary{string, TorchTensor}, IReadOnlyDictionary{string, string})"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">Text to keep beside them; null for none.</param>
+    /// <exception cref="NotSupportedException">A tensor is complex; nothing is written then.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and says what to do.</exception>
+    public void SaveSafetensors(string path, IReadOnlyDictionary<string, string>? metadata = null) => SafetensorsFile.Write(path, Below(), metadata);
+
+    /// <summary>Writes the tensors below this as a NumPy archive, under <see cref="Names"/>; see <see cref="NpzFile.Write"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="NotSupportedException">A tensor is bfloat16, float8 or complex, which NumPy has no types for; nothing is written then.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and says what to do.</exception>
+    public void SaveNpz(string path) => NpzFile.Write(path, Below());
+
     /// <summary>Closes the file, for this and all maps made from it. Spans, addresses and weights of its tensors are invalid afterwards. A second call does nothing.</summary>
     public void Dispose() => entries.Owner?.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => IsTensor ? entries.Tensors[Prefix].ToString() : $"{(Prefix.Length == 0 ? "Weights" : $"\"{PickleText.Shorten(Prefix)}\"")} with {Names.Count} tensors";
+
+    private OrderedDictionary<string, TorchTensor> Below()
+    {
+        OrderedDictionary<string, TorchTensor> below = new(StringComparer.Ordinal);
+        foreach (string name in entries.Below(Prefix))
+        {
+            below.Add(Relative(name), entries.Tensors[name]);
+        }
+
+        return below;
+    }
 
     private WeightsMap Select(Func<TorchTensor, TorchTensor> change)
     {
