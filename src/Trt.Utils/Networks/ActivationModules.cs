@@ -157,8 +157,7 @@ public static class ActivationModules
 
     private static ITensor Times(INetworkDefinition network, ITensor x, double factor)
     {
-        ITensor number = network.AddConstant(NetworkParts.Same(x.Dimensions.NbDims, 1), WeightsConversion.From([(float)factor], x.Type)).GetOutput(0);
-        return Product(network, x, number);
+        return Product(network, x, network.Number(factor, x.Type, x.Dimensions.NbDims, "GELU/factor"));
     }
 
     private static ITensor Sum(this INetworkDefinition network, ITensor x, ITensor y) => network.AddElementWise(x, y, ElementWiseOperation.Sum).GetOutput(0);

@@ -97,6 +97,13 @@ public static class ConvolutionModules
         long groups = 1)
     {
         Check(network, input, weights);
+        DimsHW before = padding ?? 0;
+        DimsHW more = outputPadding ?? 0;
+        if (more.Height > before.Height || more.Width > before.Width)
+        {
+            throw new ArgumentException($"ConvTranspose2d \"{weights.Prefix}\" has an output padding of {more} with a padding of {before}: TensorRT has no output padding beyond the padding. Pad its input or output instead.", nameof(outputPadding));
+        }
+
         long channels = Expect.Rank(input, weights, "ConvTranspose2d", 4, Form)[1];
         WeightsMap kernelTensor = weights["weight"];
         TorchTensor shape = kernelTensor.Expect(channels, -1, -1, -1).Tensor;
@@ -109,13 +116,6 @@ public static class ConvolutionModules
         Weights kernel = network.Weights(kernelTensor, input.Type);
         Weights bias = network.OptionalWeights(weights["bias"], input.Type);
         IDeconvolutionLayer layer = network.AddDeconvolutionNd(input, outputs, [shape.Shape[2], shape.Shape[3]], kernel, bias);
-        DimsHW before = padding ?? 0;
-        DimsHW more = outputPadding ?? 0;
-        if (more.Height > before.Height || more.Width > before.Width)
-        {
-            throw new ArgumentException($"ConvTranspose2d \"{weights.Prefix}\" has an output padding of {more} with a padding of {before}: TensorRT has no output padding beyond the padding. Pad its input or output instead.", nameof(outputPadding));
-        }
-
         layer.StrideNd = (stride ?? 1).ToDims();
         layer.PrePadding = before.ToDims();
         layer.PostPadding = [before.Height - more.Height, before.Width - more.Width];

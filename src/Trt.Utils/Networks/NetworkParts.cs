@@ -46,8 +46,16 @@ internal static class NetworkParts
     }
 
     /// <summary>One number with as many axes of 1 as wanted.</summary>
-    public static ITensor Number(this INetworkDefinition network, double value, DataType type, int rank, string name) =>
-        network.Named(network.AddConstant(Same(rank, 1), WeightsConversion.From([(float)value], type)), name);
+    public static ITensor Number(this INetworkDefinition network, double value, DataType type, int rank, string name) => network.Filled(Same(rank, 1), value, type, name);
+
+    /// <summary>One number again and again.</summary>
+    public static ITensor Filled(this INetworkDefinition network, Dims dims, double value, DataType type, string name)
+    {
+        Weights weights = NetworkState.Of(network).Constant((float)value, dims.Volume, type);
+        ITensor constant = network.Named(network.AddConstant(dims, weights), name);
+        network.NameWeights(weights, RefitRecipe.ConstantName((float)value, dims.Volume, type));
+        return constant;
+    }
 
     /// <summary>Whole numbers; a scalar when <paramref name="isScalar"/>.</summary>
     public static ITensor Integers(this INetworkDefinition network, DataType type, string name, bool isScalar, params ReadOnlySpan<long> values)

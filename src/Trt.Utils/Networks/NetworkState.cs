@@ -10,6 +10,7 @@ internal sealed class NetworkState
     private static readonly ConditionalWeakTable<INetworkDefinition, NetworkState> States = [];
     private readonly HashSet<string> layerNames = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Name, DataType Type), (TorchTensor Source, Weights Weights)> made = [];
+    private readonly Dictionary<(float Value, long Count, DataType Type), Weights> constants = [];
     private readonly Dictionary<nint, Weights> named = [];
 
     private NetworkState(INetworkDefinition network)
@@ -56,6 +57,20 @@ internal sealed class NetworkState
         }
 
         made.Add((name, type), (source, weights));
+        return weights;
+    }
+
+    /// <summary>A number as often as wanted, made once.</summary>
+    public Weights Constant(float value, long count, DataType type)
+    {
+        if (!constants.TryGetValue((value, count, type), out Weights weights))
+        {
+            float[] values = new float[count];
+            Array.Fill(values, value);
+            weights = WeightsConversion.From(values, type);
+            constants.Add((value, count, type), weights);
+        }
+
         return weights;
     }
 

@@ -125,13 +125,15 @@ public static class NormalizationModules
         ITensor normal;
         if (HasLayer(network))
         {
-            // The first form of the layer has a factor for each group only, so those of the channels come behind it.
-            long divisions = groups == channels ? 1 : groups;
-            Dims around = PerChannel(rank, divisions == 1 ? channels : divisions);
-            ITensor one = Filled(network, around, 1, input.Type, name + "/one");
-            ITensor zero = Filled(network, around, 0, input.Type, name + "/zero");
-            INormalizationLayer layer = network.AddNormalization(input, one, zero, space);
-            layer.NbGroups = divisions;
+            // The first form of the layer has a factor for each group only, so those of the channels come behind it. It divides channels into several groups, or not at all:
+            // a group for each channel is every axis behind them, a single group those and the channels.
+            bool isDivided = groups > 1 && groups < channels;
+            uint axes = groups == 1 && channels > 1 ? space | (1u << 1) : space;
+            Dims around = PerChannel(rank, groups);
+            ITensor one = network.Filled(around, 1, input.Type, name + "/one");
+            ITensor zero = network.Filled(around, 0, input.Type, name + "/zero");
+            INormalizationLayer layer = network.AddNormalization(input, one, zero, axes);
+            layer.NbGroups = isDivided ? groups : 1;
             layer.Epsilon = epsilon;
             normal = network.Named(layer, name + "/normal");
         }
@@ -174,7 +176,7 @@ public static class NormalizationModules
                 dims[rank - i] = shape[^i];
             }
 
-            return Filled(network, dims, otherwise, x.Type, name + (otherwise == 0 ? "/no bias" : "/no weight"));
+            return network.Filled(dims, otherwise, x.Type, name + (otherwise == 0 ? "/no bias" : "/no weight"));
         }
 
         parameter.Expect(shape);
@@ -201,13 +203,6 @@ public static class NormalizationModules
         Dims dims = NetworkParts.Same(rank, 1);
         dims[1] = channels;
         return dims;
-    }
-
-    private static ITensor Filled(INetworkDefinition network, Dims dims, double value, DataType type, string name)
-    {
-        float[] values = new float[dims.Volume];
-        Array.Fill(values, (float)value);
-        return network.Named(network.AddConstant(dims, WeightsConversion.From(values, type)), name);
     }
 
     private static Dims Check(INetworkDefinition network, ITensor input, WeightsMap weights, string module, int least)

@@ -57,7 +57,7 @@ internal sealed class RecurrentPass
     {
         if (batch is null)
         {
-            return network.Named(network.AddConstant([stateSize[0], width], WeightsConversion.From(new float[stateSize[0] * width], type)), name + "/zeros");
+            return network.Filled([stateSize[0], width], 0, type, name + "/zeros");
         }
 
         // One zero, read again and again.

@@ -11,6 +11,9 @@ internal sealed record HostTensor(Array Values, long[] Shape)
 
     public static HostTensor Of(int[] values, params long[] shape) => new(values, shape);
 
+    /// <summary>Truth values, a byte each.</summary>
+    public static HostTensor Of(bool[] values, params long[] shape) => new(Array.ConvertAll(values, value => value ? (byte)1 : (byte)0), shape);
+
     /// <summary>An array for the elements of an output.</summary>
     public static Array New(DataType type, long count) => type switch
     {

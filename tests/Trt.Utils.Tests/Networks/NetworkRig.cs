@@ -10,6 +10,7 @@ internal sealed class NetworkRig : IDisposable
     private readonly TensorRtLibrary? library;
     private readonly IBuilder builder;
     private readonly List<ModelInput> inputs = [];
+    private readonly List<BuilderFlag> flags = [];
     private readonly List<IDisposable> owned = [];
 
     /// <param name="library">A library; the CPU runtime when null.</param>
@@ -36,6 +37,12 @@ internal sealed class NetworkRig : IDisposable
 
     public ITensor Input(string name, params long[] dims) => Network.AddInput(name, DataType.Float, new Dims(dims));
 
+    public ITensor Input(ModelInput input)
+    {
+        inputs.Add(input);
+        return Network.AddInput(input.Name, input.Type, input.Dimensions);
+    }
+
     public void Output(ITensor tensor, string name)
     {
         tensor.Name = name;
@@ -52,11 +59,19 @@ internal sealed class NetworkRig : IDisposable
 
     public void Profile(string name, long[] min, long[] max) => inputs.Add(new ModelInput(name, DataType.Float, new Dims([.. min.Select(_ => -1L)]), new Dims(min), new Dims(max), new Dims(max)));
 
+    /// <summary>Sets a flag for the build.</summary>
+    public NetworkRig WithFlag(BuilderFlag flag)
+    {
+        flags.Add(flag);
+        return this;
+    }
+
     /// <summary>Builds the plan.</summary>
     public byte[] Build(Action<IBuilderConfig>? configure = null)
     {
         using IBuilderConfig config = builder.CreateBuilderConfig();
         configure?.Invoke(config);
+        flags.ForEach(config.SetFlag);
         if (inputs.Exists(input => input.IsDynamic))
         {
             IOptimizationProfile profile = builder.CreateOptimizationProfile();
@@ -76,11 +91,11 @@ internal sealed class NetworkRig : IDisposable
     }
 
     /// <summary>Builds an engine, once.</summary>
-    public ICudaEngine Load(Action<IBuilderConfig>? configure = null)
+    public ICudaEngine Load()
     {
         if (Engine is null)
         {
-            byte[] plan = Build(configure);
+            byte[] plan = Build();
             IRuntime runtime = Own(library?.CreateInferRuntime(Log) ?? CpuRuntime.Provider.CreateInferRuntime(Log));
             Engine = Own(runtime.DeserializeCudaEngine(plan));
         }
