@@ -41,6 +41,9 @@ public sealed partial record BuildOptions
     /// <summary>Threads that the builder may use.</summary>
     public int? MaxThreads { get; init; }
 
+    /// <summary>File with timings of earlier builds, read before and written after the build and shared with other processes; a foreign one is ignored with a warning.</summary>
+    public string? TimingCache { get; init; }
+
     /// <summary>Whether equal layers are timed anew each time instead of once.</summary>
     public bool NoTimingCache { get; init; }
 

@@ -28,6 +28,12 @@ internal sealed class BuildWork(TensorRtLibrary library, BuildLog log, BuildLog.
     /// <summary>Plugin libraries that a version-compatible plan of the parsed model needs.</summary>
     public IReadOnlyList<string> ParserPluginLibraries { get; set; } = [];
 
+    /// <summary>The timing cache's file, or null.</summary>
+    public TimingCacheFile? Timings { get; set; }
+
+    /// <summary>Ranges of shapes that suit the model, by input, as far as its source knows them.</summary>
+    public Dictionary<string, ShapeRange> SuggestedShapes { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether the network's types follow from the network alone.</summary>
     public bool IsStronglyTyped { get; init; }
 

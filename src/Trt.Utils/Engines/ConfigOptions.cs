@@ -81,6 +81,15 @@ internal static class ConfigOptions
 
     private static void Timing(BuildOptions options, OptionWriter writer)
     {
+        if (options.TimingCache is not null)
+        {
+            writer.Has("TimingCache", "IBuilderConfig.createTimingCache");
+            if (options.NoTimingCache)
+            {
+                writer.Refuse("NoTimingCache: a TimingCache was named, too. Leave one of them out.");
+            }
+        }
+
         writer.Flag("NoTimingCache", options.NoTimingCache, BuilderFlag.DisableTimingCache);
         writer.Flag("ErrorOnTimingCacheMiss", options.ErrorOnTimingCacheMiss, BuilderFlag.ErrorOnTimingCacheMiss);
         writer.Flag("NoCompilationCache", options.NoCompilationCache, BuilderFlag.DisableCompilationCache);

@@ -27,7 +27,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     public BuiltEngine ToMemory() => Run<BuiltEngine>((work, network, context) =>
     {
         IHostMemory? kernelText = null;
-        IHostMemory plan = work.Monitor.Run("Building plan", () => options.KernelText
+        IHostMemory plan = Build(work, () => options.KernelText
             ? work.Builder.BuildSerializedNetwork(network, work.Config, out kernelText)
             : work.Builder.BuildSerializedNetwork(network, work.Config));
         try
@@ -59,7 +59,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         {
             using AtomicFile file = AtomicFile.Create(path);
             using PlanFileWriter writer = new(file);
-            work.Monitor.Run("Building plan", () =>
+            Build(work, () =>
             {
                 try
                 {
@@ -74,6 +74,8 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
                 {
                     throw new IOException(failure.Message, failure);
                 }
+
+                return true;
             });
             using WrittenPlan plan = WrittenPlan.Map(file);
             return EngineFile.Commit(file, Report(work, network, context, plan.Address, writer.Length, writer.Sha256()));
@@ -103,10 +105,44 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     {
         using BuildLog.Collector lines = log.Collect();
         BuildMonitor monitor = new(progress, cancellation);
-        using IBuilder builder = library.CreateInferBuilder(log);
-        using IBuilderConfig config = builder.CreateBuilderConfig();
-        BuildWork work = new(library, log, lines, options, monitor, builder, config) { IsStronglyTyped = PrecisionOptions.IsStronglyTyped(library, options) };
-        Prepare(work);
+        TimingCacheFile? times = null;
+        try
+        {
+            using IBuilder builder = library.CreateInferBuilder(log);
+            using IBuilderConfig config = builder.CreateBuilderConfig();
+            BuildWork work = new(library, log, lines, options, monitor, builder, config) { IsStronglyTyped = PrecisionOptions.IsStronglyTyped(library, options) };
+            Prepare(work);
+            if (options.TimingCache is { } path)
+            {
+                times = TimingCacheFile.Load(path, config, library, log: (severity, text) => Heard(work, severity, text));
+                work.Timings = times;
+            }
+
+            return Run(work, produce);
+        }
+        finally
+        {
+            // The builder may use it to its end.
+            times?.Dispose();
+        }
+    }
+
+    private void Heard(BuildWork work, Severity severity, string text)
+    {
+        if (severity <= Severity.Warning)
+        {
+            work.Warn(text);
+        }
+        else
+        {
+            log.Log(severity, text);
+        }
+    }
+
+    private T Run<T>(BuildWork work, Func<BuildWork, INetworkDefinition, BuildContext, T> produce)
+    {
+        BuildMonitor monitor = work.Monitor;
+        IBuilder builder = work.Builder;
         string? hash = monitor.Run("Hashing model", source.ComputeHash);
         using INetworkDefinition network = builder.CreateNetworkV2(PrecisionOptions.NetworkFlags(library, options));
         using IDisposable? held = monitor.Run("Defining network", () => source.Define(work, network));
@@ -118,6 +154,26 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         catch (TensorRtException) when (monitor.Stopped)
         {
             throw new OperationCanceledException($"The build of {source} was cancelled.", cancellation);
+        }
+    }
+
+    /// <summary>The library's own work, and what it measured.</summary>
+    private T Build<T>(BuildWork work, Func<T> build)
+    {
+        T result = work.Monitor.Run("Building plan", build);
+        try
+        {
+            if (work.Timings is { } times)
+            {
+                work.Monitor.Run("Saving timing cache", () => times.Save(cancellation));
+            }
+
+            return result;
+        }
+        catch
+        {
+            (result as IDisposable)?.Dispose();
+            throw;
         }
     }
 

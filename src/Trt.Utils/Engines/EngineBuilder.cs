@@ -62,6 +62,17 @@ public sealed class EngineBuilder
     public BuiltEngine Build(Action<INetworkDefinition> define, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Build(ModelSource.FromNetwork(define), options, progress, cancellationToken);
 
+    /// <summary>Builds an engine from weights.</summary>
+    /// <param name="weights">The weights, which stay open until the build is over.</param>
+    /// <param name="model">The architecture; null: the one of <see cref="ModelBuilders.All"/> that recognises the weights.</param>
+    /// <param name="options">How; null: as the library does by itself. Extents without a range get what suits the model.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step.</param>
+    /// <returns>The plan with its report, to be disposed by the caller.</returns>
+    /// <inheritdoc cref="Build(ModelSource, BuildOptions?, IProgress{BuildProgress}?, CancellationToken)" path="/exception"/>
+    public BuiltEngine Build(WeightsMap weights, IModelBuilder? model = null, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Build(ModelSource.FromWeights(weights, model), options, progress, cancellationToken);
+
     /// <summary>Builds an engine into a file; where the release can, the plan goes there piece by piece and is never whole in memory.</summary>
     /// <param name="source">The model; a string is the path of an ONNX file.</param>
     /// <param name="path">The plan's file; <c>path.json</c> beside it gets the report. Both appear when all went well.</param>
@@ -76,6 +87,47 @@ public sealed class EngineBuilder
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new EngineBuild(Library, log, source, options ?? new BuildOptions(), progress, cancellationToken).ToFile(path);
+    }
+
+    /// <summary>Gives an engine out of a cache; builds it when it is not there, once for all processes that ask.</summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="options">How; null: as the library does by itself.</param>
+    /// <param name="progress">Hears phases and steps on the thread that builds.</param>
+    /// <param name="cancellationToken">Stops the build at its next step, and the waiting for another process.</param>
+    /// <returns>The engine, to be disposed by the caller.</returns>
+    /// <exception cref="ArgumentException">Nothing tells the model or the hooks apart from others: they need a key.</exception>
+    /// <inheritdoc cref="Build(ModelSource, BuildOptions?, IProgress{BuildProgress}?, CancellationToken)" path="/exception"/>
+    public ICudaEngine GetOrBuild(EngineCache cache, ModelSource source, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        options ??= new BuildOptions();
+        EngineCacheKey key = KeyFor(source, options);
+        EngineLoadOptions load = new() { AllowHostCode = options.VersionCompatible, DLACore = options.DLACore, DynamicPlugins = options.DynamicPlugins };
+        using IRuntime runtime = EngineLoader.CreateRuntime(Library, log, load);
+        return cache.GetOrBuildEngine(key, runtime, () => Build(source, options, progress, cancellationToken).Plan, cancellationToken);
+    }
+
+    /// <summary>What stands for an engine in a cache: hashes of model and options, library and GPU.</summary>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="options">How it is built; null: as the library does by itself.</param>
+    /// <exception cref="ArgumentException">Nothing tells the model or the hooks apart from others: they need a key.</exception>
+    /// <exception cref="IOException">A file of the model cannot be read.</exception>
+    public EngineCacheKey KeyFor(ModelSource source, BuildOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new BuildOptions();
+        if ((options.Configure is not null || options.Customize is not null) && options.HooksKey is null)
+        {
+            throw new ArgumentException("Configure and Customize change the engine in ways that a cache cannot see. Set HooksKey to a text that changes whenever they do.", nameof(options));
+        }
+
+        string hash = source.ComputeHash()
+            ?? throw new ArgumentException($"{source} is made by code that a cache cannot see. Give the source a key that changes whenever the code or its weights do.", nameof(source));
+
+        // What does not change the engine is no part of its name.
+        string json = (options with { TimingCache = null, Device = null, KernelText = false, ReadBack = true, MaxThreads = null }).ToJson();
+        return EngineCacheKey.For(hash, json, Library, options.Device is { } device && Library.Flavour != Flavour.Cpu ? Interop.Cuda.Device.All[device] : null) with { Name = source.Name };
     }
 
     /// <summary>Builds an engine on a thread of its own.</summary>

@@ -14,15 +14,33 @@ internal static class EngineLoader
     /// <returns>The engine, which keeps its runtime.</returns>
     public static unsafe ICudaEngine Load(TensorRtLibrary library, ILogger log, EngineLoadOptions options, nint address, long length)
     {
-        using IRuntime first = library.CreateInferRuntime(log);
-        Prepare(library, first, options);
-        if (options.LeanRuntime is null)
-        {
-            return Read(library, first, address, length);
-        }
+        using IRuntime runtime = CreateRuntime(library, log, options);
+        return Read(library, runtime, address, length);
+    }
 
-        using IRuntime lean = first.LoadRuntime(Path.GetFullPath(options.LeanRuntime));
-        return Read(library, lean, address, length);
+    /// <summary>Makes a runtime.</summary>
+    /// <returns>The runtime, to be disposed by the caller; engines that it made keep it.</returns>
+    public static IRuntime CreateRuntime(TensorRtLibrary library, ILogger log, EngineLoadOptions options)
+    {
+        IRuntime runtime = library.CreateInferRuntime(log);
+        try
+        {
+            Prepare(library, runtime, options);
+            if (options.LeanRuntime is null)
+            {
+                return runtime;
+            }
+
+            using (runtime)
+            {
+                return runtime.LoadRuntime(Path.GetFullPath(options.LeanRuntime));
+            }
+        }
+        catch
+        {
+            runtime.Dispose();
+            throw;
+        }
     }
 
     private static unsafe ICudaEngine Read(TensorRtLibrary library, IRuntime runtime, nint address, long length)

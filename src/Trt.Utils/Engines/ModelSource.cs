@@ -53,6 +53,28 @@ public abstract class ModelSource
         return new NetworkSource(define, name, key);
     }
 
+    /// <summary>Weights in a file, which are opened for the build and closed after it.</summary>
+    /// <param name="path">A file of any format that <see cref="WeightsMap.Open"/> reads.</param>
+    /// <param name="model">The architecture; null: the one of <see cref="ModelBuilders.All"/> that recognises the weights.</param>
+    /// <param name="key">Changes whenever the settings of <paramref name="model"/> do, for an engine cache; not needed without one of your own.</param>
+    public static ModelSource FromWeights(string path, IModelBuilder? model = null, string? key = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new WeightsSource(path, null, model, key);
+    }
+
+    /// <summary>Weights that are open; they must stay so until the build is over.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="model">The architecture; null: the one of <see cref="ModelBuilders.All"/> that recognises the weights.</param>
+    /// <param name="name">What they are called in messages.</param>
+    /// <param name="key">Changes whenever the settings of <paramref name="model"/> do, for an engine cache; not needed without one of your own.</param>
+    public static ModelSource FromWeights(WeightsMap weights, IModelBuilder? model = null, string name = "weights", string? key = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new WeightsSource(name, weights, model, key);
+    }
+
     /// <summary>The path of an ONNX file.</summary>
     /// <param name="onnxPath">The file.</param>
     public static implicit operator ModelSource(string onnxPath) => FromOnnx(onnxPath);

@@ -267,7 +267,7 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
         ITensor? found = tensors.GetValueOrDefault(name);
         if (found is null)
         {
-            refusals.Add($"{option}: the network has no tensor \"{name}\"; it has {Listed(tensors.Keys)}.");
+            refusals.Add($"{option}: the network has no tensor \"{name}\"; it has {Nearest(name, tensors.Keys)}.");
         }
 
         return found;
@@ -279,6 +279,13 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
         {
             throw new BuildRefusedException(refusals);
         }
+    }
+
+    /// <summary>Names for a sentence, those first that somebody may have meant.</summary>
+    internal static string Nearest(string name, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return Listed([.. NearestName.Of(name, all).Union(all)]);
     }
 
     /// <summary>Names for a sentence, the first of many.</summary>

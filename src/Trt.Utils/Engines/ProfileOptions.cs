@@ -47,7 +47,7 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
     {
         foreach (string name in asked.Inputs.Where(name => inputs.All(input => input.Name != name)))
         {
-            refusals.Add($"{where} names \"{name}\", which is no input of the network; its inputs are {NetworkOptions.Listed(inputs.Select(input => input.Name))}.");
+            refusals.Add($"{where} names \"{name}\", which is no input of the network; its inputs are {NetworkOptions.Nearest(name, inputs.Select(input => input.Name))}.");
         }
 
         ShapeProfile complete = new() { ExtraMemoryTarget = asked.ExtraMemoryTarget };
@@ -117,7 +117,14 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
             }
             else if (work.Options.DynamicExtents is null)
             {
-                guessed.Add(axis);
+                if (work.SuggestedShapes.GetValueOrDefault(input.Name) is { } suited && suited.Opt.Count == dims.NbDims)
+                {
+                    range = new ExtentRange(suited.Min[axis], suited.Opt[axis], suited.Max[axis]);
+                }
+                else
+                {
+                    guessed.Add(axis);
+                }
             }
 
             (min[axis], opt[axis], max[axis]) = (range.Min, range.Opt, range.Max);
