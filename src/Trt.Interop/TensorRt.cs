@@ -44,6 +44,10 @@ public static class TensorRt
         }
     }
 
+    /// <summary>Tells where <see cref="Load(TensorRtOptions?)"/> would look and which files it would try, without loading any.</summary>
+    /// <param name="options">Which library; null: whatever is found first.</param>
+    public static LibrarySearch Search(TensorRtOptions? options = null) => NativeLoader.Search(options ?? new TensorRtOptions());
+
     /// <summary>Loads the library in a file or folder.</summary>
     /// <param name="path">A library's file, or a folder that holds it.</param>
     /// <exception cref="TensorRtNotFoundException">It is not there, or cannot be used; the message says why.</exception>

@@ -3,6 +3,7 @@ namespace Trt.Interop.Loading;
 /// <summary>Finds, loads and recognises NVIDIA's libraries.</summary>
 internal static class NativeLoader
 {
+    private const string Variable = "TRT_LIBRARY";
     private const string Remedy =
         "Install TensorRT (Debian: libnvinfer-bin; Python: pip install tensorrt), or name the library's file or folder with TensorRtOptions.LibraryPath or TRT_LIBRARY; "
         + "without a GPU, reference the package Trt.Cpu and call CpuRuntime.Register().";
@@ -11,49 +12,52 @@ internal static class NativeLoader
 
     public static Lock Gate { get; } = new();
 
+    /// <summary>Where a library is looked for, and what is there.</summary>
+    public static LibrarySearch Search(TensorRtOptions options)
+    {
+        string? named = options.LibraryPath;
+        string? by = named is null ? null : nameof(TensorRtOptions) + "." + nameof(TensorRtOptions.LibraryPath);
+        if (named is null && Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path)
+        {
+            (named, by) = (path, Variable);
+        }
+
+        if (named is not null && !Directory.Exists(named))
+        {
+            return new LibrarySearch(named, by, [Path.GetFileName(named)], [], File.Exists(named) ? [new LibraryCandidate(Path.GetFullPath(named), null)] : []);
+        }
+
+        IReadOnlyList<string> folders = named is null ? LibraryPlaces.Folders() : [Path.GetFullPath(named)];
+        (string File, Flavour Flavour)[] names = [.. LibraryPlaces.MainNames.Where(name => options.Flavour is null || name.Flavour == options.Flavour)];
+        LibraryCandidate[] candidates =
+        [
+            .. names.SelectMany(name => folders.Select(folder => new LibraryCandidate(Path.Combine(folder, name.File), name.Flavour))).Where(candidate => File.Exists(candidate.Path)),
+        ];
+        return new LibrarySearch(named, by, [.. names.Select(name => name.File)], folders, candidates);
+    }
+
     /// <summary>Loads what the options ask for; the managed runtime when nothing native is found and no path was given.</summary>
     public static TensorRtLibrary Load(TensorRtOptions options, ManagedLibrary? managed)
     {
-        string? wanted = options.LibraryPath ?? Environment.GetEnvironmentVariable("TRT_LIBRARY") switch { "" => null, string path => path, null => null };
-        (string File, Flavour Flavour)[] names = [.. LibraryPlaces.MainNames.Where(name => options.Flavour is null || name.Flavour == options.Flavour)];
+        LibrarySearch search = Search(options);
         List<string> found = [];
-        if (wanted is not null)
+        foreach (LibraryCandidate candidate in search.Candidates)
         {
-            if (File.Exists(wanted))
+            if (Try(candidate.Path, options, found) is { } library)
             {
-                return Try(Path.GetFullPath(wanted), options, found) ?? throw NotFound(wanted, [Path.GetFileName(wanted)], [], found);
+                return library;
             }
-
-            if (!Directory.Exists(wanted))
-            {
-                throw NotFound(wanted, [Path.GetFileName(wanted)], [], [$"{wanted}: there is no such file or folder"]);
-            }
-
-            return Search(names, [Path.GetFullPath(wanted)], options, found) ?? throw NotFound("TensorRT", names.Select(name => name.File), [wanted], found);
         }
 
-        IReadOnlyList<string> folders = LibraryPlaces.Folders();
-        return Search(names, folders, options, found)
-            ?? (options.Flavour is null ? managed : null)
+        if (search.Wanted is { } wanted)
+        {
+            bool folder = Directory.Exists(wanted);
+            throw NotFound(folder ? "TensorRT" : wanted, search.Names, folder ? [wanted] : [], found.Count > 0 || folder ? found : [$"{wanted}: there is no such file or folder"]);
+        }
+
+        return (options.Flavour is null ? managed : null)
             ?? (TensorRtLibrary)(Loaded.Values.FirstOrDefault(library => options.Flavour is null || library.Flavour == options.Flavour)
-                ?? throw NotFound("TensorRT", names.Select(name => name.File), folders, found));
-    }
-
-    private static NativeTensorRtLibrary? Search(IEnumerable<(string File, Flavour Flavour)> names, IReadOnlyList<string> folders, TensorRtOptions options, List<string> found)
-    {
-        foreach ((string file, Flavour _) in names)
-        {
-            foreach (string folder in folders)
-            {
-                string path = Path.Combine(folder, file);
-                if (File.Exists(path) && Try(path, options, found) is { } library)
-                {
-                    return library;
-                }
-            }
-        }
-
-        return null;
+                ?? throw NotFound("TensorRT", search.Names, search.Folders, found));
     }
 
     private static NativeTensorRtLibrary? Try(string path, TensorRtOptions options, List<string> found)

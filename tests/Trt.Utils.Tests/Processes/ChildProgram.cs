@@ -23,6 +23,8 @@ internal static class ChildProgram
                 return CacheChildren.BuildForever(folder);
             case ["timing-cache", { } path, { } first, { } count]:
                 return CacheChildren.Measure(path, first, count);
+            case ["health", { } runtime]:
+                return HealthChildren.Check(runtime);
             default:
                 Console.Error.WriteLine($"There is no verb \"{string.Join(' ', arguments)}\".");
                 return 2;
