@@ -3,13 +3,13 @@ using Trt.Utils;
 
 namespace Trt.Cpu.Tests;
 
-/// <summary>The digit recogniser of models/, defined layer by layer with weights from lenet.npz.</summary>
+/// <summary>The digit recogniser of models/, defined layer by layer with weights from lenet.pth.</summary>
 internal static class LeNet
 {
     /// <summary>Defines it; input <c>data</c> [batch, 1, 28, 28], output <c>prob</c> [batch, 10], logarithms of probabilities.</summary>
     public static void Define(INetworkDefinition network, long batch)
     {
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         Weights Get(string name) => Weights.From(file[name].ToFloat32());
         ITensor x = network.AddInput("data", DataType.Float, [batch, 1, 28, 28]);
         foreach (string name in (string[])["conv1", "conv2"])
@@ -27,7 +27,7 @@ internal static class LeNet
         foreach (string name in (string[])["fc1", "fc2"])
         {
             Weights bias = Get($"{name}.bias");
-            NpzArray matrix = file[$"{name}.weight"];
+            TorchTensor matrix = file[$"{name}.weight"];
             ITensor weights = network.AddConstant([matrix.Shape[0], matrix.Shape[1]], Get($"{name}.weight")).GetOutput(0);
             ITensor product = network.AddMatrixMultiply(x, MatrixOperation.None, weights, MatrixOperation.Transpose).GetOutput(0);
             x = network.AddElementWise(product, network.AddConstant([1, bias.Count], bias).GetOutput(0), ElementWiseOperation.Sum).GetOutput(0);

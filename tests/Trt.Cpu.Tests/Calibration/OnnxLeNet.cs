@@ -11,7 +11,7 @@ internal static class OnnxLeNet
 
     public static void Define(INetworkDefinition network)
     {
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         Weights Get(string name) => Weights.From(file[name].ToFloat32());
         ITensor x = network.AddInput("data", DataType.Float, [-1, 1, 28, 28]);
         foreach ((string convolution, string pool) in (ReadOnlySpan<(string, string)>)[("conv1", "/MaxPool"), ("conv2", "/MaxPool_1")])
@@ -36,7 +36,7 @@ internal static class OnnxLeNet
 
         ITensor Gemm(string name)
         {
-            NpzArray matrix = file[$"{name}.weight"];
+            TorchTensor matrix = file[$"{name}.weight"];
             ITensor weights = network.AddConstant([matrix.Shape[0], matrix.Shape[1]], Get($"{name}.weight")).GetOutput(0);
             ITensor product = network.AddMatrixMultiply(x, MatrixOperation.None, weights, MatrixOperation.Transpose).GetOutput(0);
             IShuffleLayer bias = network.AddShuffle(network.AddConstant([matrix.Shape[0]], Get($"{name}.bias")).GetOutput(0));

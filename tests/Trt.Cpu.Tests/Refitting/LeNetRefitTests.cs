@@ -18,7 +18,7 @@ public class LeNetRefitTests
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
         using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         Assert.True(engine.IsRefittable);
         Assert.Equal(Names.Order(StringComparer.Ordinal), refitter.GetAllWeights().Order(StringComparer.Ordinal));
         Assert.Equal(8, refitter.GetAll().Length);
@@ -38,7 +38,7 @@ public class LeNetRefitTests
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
         using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         (string LayerName, WeightsRole Role)[] all = [.. refitter.GetAll().OrderBy(entry => NumberOf(entry.LayerName)).ThenBy(entry => entry.Role)];
         Assert.Equal([WeightsRole.Kernel, WeightsRole.Bias, WeightsRole.Kernel, WeightsRole.Bias], all[..4].Select(entry => entry.Role));
         Assert.All(all[4..], entry => Assert.Equal(WeightsRole.Constant, entry.Role));
@@ -57,7 +57,7 @@ public class LeNetRefitTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, BuilderFlag.Refit));
         using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         Refit(refitter, file, 0.5f);
         using IHostMemory plan = engine.Serialize();
         using ICudaEngine again = test.Load(plan.AsSpan());
@@ -75,7 +75,7 @@ public class LeNetRefitTests
         using TestEngine test = new();
         byte[] whole = Plan(test, BuilderFlag.Refit);
         byte[] stripped = flag is { } other ? Plan(test, BuilderFlag.StripPlan, other) : Plan(test, BuilderFlag.StripPlan);
-        using NpzFile file = NpzFile.Open(ModelFiles.Find("lenet.npz"));
+        using TorchStateDict file = TorchStateDict.Open(ModelFiles.Find("lenet.pth"));
         long bytes = Names.Sum(name => file[name].ToFloat32().LongLength * 4);
         Assert.InRange(whole.LongLength - stripped.LongLength, bytes, bytes + 2000);
         using ICudaEngine engine = test.Load(stripped);
@@ -127,7 +127,7 @@ public class LeNetRefitTests
 
     internal static byte[] Plan(TestEngine test, params BuilderFlag[] flags) => test.Plan(Network(test), config => Array.ForEach(flags, config.SetFlag));
 
-    internal static void Refit(IRefitter refitter, NpzFile file, float factor)
+    internal static void Refit(IRefitter refitter, TorchStateDict file, float factor)
     {
         foreach (string name in Names)
         {
@@ -137,7 +137,7 @@ public class LeNetRefitTests
         refitter.RefitCudaEngine();
     }
 
-    internal static Weights Scaled(NpzFile file, string name, float factor) => Weights.From(Array.ConvertAll(file[name].ToFloat32(), value => value * factor));
+    internal static Weights Scaled(TorchStateDict file, string name, float factor) => Weights.From(Array.ConvertAll(file[name].ToFloat32(), value => value * factor));
 
     internal static void Check(IExecutionContext context, string state)
     {
