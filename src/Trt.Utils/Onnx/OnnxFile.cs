@@ -1,0 +1,67 @@
+using Google.Protobuf;
+using Trt.Onnx;
+
+namespace Trt.Utils;
+
+/// <summary>Reads the serialized form of models.</summary>
+internal static class OnnxFile
+{
+    /// <summary>A protocol buffer ends here; larger models have their weights beside them.</summary>
+    public const long Most = int.MaxValue;
+
+    public static ModelProto Read(string path)
+    {
+        using MappedFile file = MappedFile.Open(path);
+        if (file.Length > Most)
+        {
+            throw new OnnxFormatException(path, $"The file has {file.Length} bytes; a model has at most 2 GiB, larger weights must be external data.");
+        }
+
+        file.Acquire(file);
+        try
+        {
+            return Read(file.Span(0, file.Length), path);
+        }
+        finally
+        {
+            file.Release();
+        }
+    }
+
+    public static ModelProto Read(ReadOnlySpan<byte> bytes, string source)
+    {
+        if (bytes.IsEmpty)
+        {
+            throw new OnnxFormatException(source, "It is empty.");
+        }
+
+        ModelProto model;
+        try
+        {
+            model = ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new OnnxFormatException(source, $"It is no ONNX model, or a damaged one: {error.Message}", error);
+        }
+
+        return model.Graph is not null ? model : throw new OnnxFormatException(source, "It holds no graph, so it is no ONNX model.");
+    }
+
+    public static ModelProto Read(Stream stream, string source)
+    {
+        using MemoryStream copy = new();
+        byte[] buffer = new byte[1 << 16];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            if (copy.Length + read > Array.MaxLength)
+            {
+                throw new OnnxFormatException(source, "It has more than 2 GiB; larger weights must be external data.");
+            }
+
+            copy.Write(buffer, 0, read);
+        }
+
+        return Read(copy.GetBuffer().AsSpan(0, (int)copy.Length), source);
+    }
+}
