@@ -12,7 +12,7 @@ internal sealed partial class NetworkCopier
     private readonly Dictionary<ILoop, ILoop> loops = [];
     private readonly Dictionary<IIfConditional, IIfConditional> conditionals = [];
     private readonly Dictionary<IAttention, ILayer> attentionOutputs = [];
-    private readonly List<(ILayer Copy, int Input, ITensor Source)> later = [];
+    private readonly Dictionary<ITensor, List<(ILayer Copy, int Input)>> later = [];
 
     private NetworkCopier(INetworkDefinition source, INetworkDefinition target)
     {
@@ -48,11 +48,6 @@ internal sealed partial class NetworkCopier
         }
 
         all.ForEach(CopyWithInputs);
-        foreach ((ILayer copy, int input, ITensor tensor) in later)
-        {
-            copy.SetInput(input, tensors[tensor]);
-        }
-
         foreach (ILayer layer in all)
         {
             CopyOutputs(layer);
@@ -140,9 +135,13 @@ internal sealed partial class NetworkCopier
                 {
                     copy.SetInput(i, known);
                 }
+                else if (later.TryGetValue(input, out List<(ILayer, int)>? readers))
+                {
+                    readers.Add((copy, i));
+                }
                 else
                 {
-                    later.Add((copy, i, input));
+                    later.Add(input, [(copy, i)]);
                 }
             }
         }
@@ -168,6 +167,12 @@ internal sealed partial class NetworkCopier
         for (int i = 0; i < layer.NbOutputs; i++)
         {
             tensors[layer.GetOutput(i)] = copy.GetOutput(i);
+
+            // At once, because layers that follow may ask for shapes when they are added.
+            if (later.Remove(layer.GetOutput(i), out List<(ILayer Copy, int Input)>? readers))
+            {
+                readers.ForEach(reader => reader.Copy.SetInput(reader.Input, copy.GetOutput(i)));
+            }
         }
 
         return copy;

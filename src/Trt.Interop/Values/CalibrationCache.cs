@@ -1,34 +1,35 @@
 using System.Globalization;
 using System.Text;
-using Trt.Interop;
 
-namespace Trt.Cpu;
+namespace Trt.Interop;
 
-/// <summary>The result of a calibration in TensorRT's text form: a first line that names the algorithm, then a line with the scale of each tensor.</summary>
+/// <summary>The result of an INT8 calibration in TensorRT's text form: a first line that names the algorithm, then a line with the scale of each tensor.</summary>
 /// <remarks>
 /// First line <c>TRT-8600-MinMaxCalibration</c> (release without dots, algorithm); of the legacy calibrator <c>0 cutoff quantile</c>, doubles as their bits
-/// in hexadecimal. Then <c>name: bits of the scale</c>, a float in hexadecimal. The scale is what one step of an 8-bit integer stands for.
+/// in hexadecimal. Then <c>name: bits of the scale</c>, a float in hexadecimal. The scale is what one step of an 8-bit integer stands for: the calibrated range divided by 127.
 /// </remarks>
-internal sealed record CalibrationCache
+public sealed record CalibrationCache
 {
     /// <summary>The release whose files are written.</summary>
     private const string Release = "8600";
 
+    /// <summary>The algorithm that the scales come from.</summary>
     public required CalibrationAlgoType Algorithm { get; init; }
 
-    /// <summary>Release in the first line; empty in a legacy calibrator's file.</summary>
+    /// <summary>Release in the first line, without dots; empty in a legacy calibrator's file.</summary>
     public string Version { get; init; } = Release;
 
-    /// <summary>Of the legacy calibrator.</summary>
+    /// <summary>Of the legacy calibrator: the share of values that the range must hold.</summary>
     public double Quantile { get; init; }
 
-    /// <summary>Of the legacy calibrator.</summary>
+    /// <summary>Of the legacy calibrator: where its regression begins, as a share of the quantile's range.</summary>
     public double RegressionCutoff { get; init; }
 
     /// <summary>Scales in the order of the file.</summary>
     public required IReadOnlyList<(string Tensor, float Scale)> Scales { get; init; }
 
-    /// <summary>The algorithm as the first line calls it.</summary>
+    /// <summary>The algorithm as the first line calls it, such as <c>MinMaxCalibration</c>.</summary>
+    /// <param name="algorithm">An algorithm.</param>
     public static string Name(CalibrationAlgoType algorithm) => algorithm switch
     {
         CalibrationAlgoType.EntropyCalibration => "EntropyCalibration",
@@ -37,6 +38,7 @@ internal sealed record CalibrationCache
         _ => "LegacyCalibration",
     };
 
+    /// <summary>The text as bytes (UTF-8), as a calibrator gets and gives it.</summary>
     public byte[] Write()
     {
         StringBuilder text = new();
@@ -51,6 +53,8 @@ internal sealed record CalibrationCache
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
+    /// <summary>Reads the text.</summary>
+    /// <param name="bytes">A whole file.</param>
     /// <exception cref="FormatException">The bytes are no calibration cache; the message names the line.</exception>
     public static CalibrationCache Read(ReadOnlySpan<byte> bytes)
     {
