@@ -13,8 +13,8 @@ internal sealed class WeightsSource(string name, WeightsMap? open, IModelBuilder
 {
     public override string? ComputeHash()
     {
-        // The settings of somebody's own builder cannot be seen from here.
-        if (model is not null && key is null && !ModelBuilders.All.Contains(model))
+        // The settings of somebody's own builder cannot be seen from here; those of the known ones are in their texts.
+        if (model is not null && key is null && !ModelBuilders.All.Any(known => known.GetType() == model.GetType()))
         {
             return null;
         }
@@ -22,7 +22,7 @@ internal sealed class WeightsSource(string name, WeightsMap? open, IModelBuilder
         using WeightsMap? own = open is null ? WeightsMap.Open(Name) : null;
         WeightsMap weights = (open ?? own!).Rename(part => part);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append($"weights\n{Builder(weights).Name}\n{key}\n");
+        Append($"weights\n{Builder(weights)}\n{key}\n");
         foreach (string tensor in weights.Names.Order(StringComparer.Ordinal))
         {
             TorchTensor values = weights[tensor].Tensor;

@@ -44,7 +44,7 @@ internal sealed class NetworkState
     {
         if (made.TryGetValue((name, type), out (TorchTensor Source, Weights Weights) known))
         {
-            return ReferenceEquals(known.Source, source) || (known.Source.StorageKey == source.StorageKey && known.Source.Offset == source.Offset && known.Source.Shape.SequenceEqual(source.Shape))
+            return IsSame(known.Source, source)
                 ? known.Weights
                 : throw new InvalidOperationException($"The network has weights named \"{name}\" already, of another checkpoint. Rename the tensors of one of them, so that a refit can tell them apart.");
         }
@@ -82,6 +82,10 @@ internal sealed class NetworkState
             network.SetWeightsName(weights, name);
         }
     }
+
+    /// <summary>Whether two tensors are one, perhaps looked up through two maps.</summary>
+    private static bool IsSame(TorchTensor one, TorchTensor other) => ReferenceEquals(one, other)
+        || (one.IsContiguous && other.IsContiguous && one.DType == other.DType && one.Shape.SequenceEqual(other.Shape) && one.Pointer == other.Pointer);
 
     private static Weights Copy(Weights weights) => weights.Type switch
     {

@@ -27,6 +27,9 @@ public sealed class ActivationModuleTests
 
     public static TheoryData<string> Names => [.. Known.Keys];
 
+    /// <summary>Every activation without weights.</summary>
+    internal static IEnumerable<Func<INetworkDefinition, ITensor, ITensor>> All => Known.Values.Select(known => known.Module);
+
     [Theory]
     [MemberData(nameof(Names))]
     public void An_activation_follows_its_formula(string name)

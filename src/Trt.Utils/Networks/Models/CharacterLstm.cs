@@ -6,7 +6,7 @@ namespace Trt.Utils;
 /// <remarks>
 /// Inputs are tokens and the states before them, outputs the scores of each next token and the states after them: feed the states back to go on. Vocabulary, widths and depth are read from the weights.
 /// </remarks>
-public sealed class CharacterLstm : IModelBuilder
+public sealed record CharacterLstm : IModelBuilder
 {
     /// <inheritdoc/>
     public string Name => "character LSTM";
@@ -69,9 +69,12 @@ public sealed class CharacterLstm : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor[] inputs = [.. InputsFor(weights).Select(network.AddInput)];
-        ITensor embedded = network.Embedding(inputs[0], weights["embed"], Type);
-        (ITensor output, ITensor hidden, ITensor cell) = network.Lstm(embedded, weights["lstm"], inputs[1], inputs[2], batchFirst: true);
+        IReadOnlyList<ModelInput> inputs = InputsFor(weights);
+        ITensor tokens = network.AddInput(inputs[0], "batch", "length");
+        ITensor before = network.AddInput(inputs[1], "layers", "batch", "width");
+        ITensor cellsBefore = network.AddInput(inputs[2], "layers", "batch", "width");
+        ITensor embedded = network.Embedding(tokens, weights["embed"], Type);
+        (ITensor output, ITensor hidden, ITensor cell) = network.Lstm(embedded, weights["lstm"], before, cellsBefore, batchFirst: true);
         network.AddOutput(network.Linear(output, weights["head"]), OutputName);
         network.AddOutput(hidden, StateOutputNames.Hidden);
         network.AddOutput(cell, StateOutputNames.Cell);

@@ -3,7 +3,10 @@ using Trt.Interop;
 namespace Trt.Utils;
 
 /// <summary>An architecture that is defined from the weights of a checkpoint: names tell what there is, shapes how wide it is.</summary>
-/// <remarks>Builders are immutable; any number of threads may use one. <see cref="ModelBuilders"/> finds the one for a checkpoint.</remarks>
+/// <remarks>
+/// Builders are immutable; any number of threads may use one. <see cref="ModelBuilders"/> finds the one for a checkpoint. Those of this library are records: <c>with</c> gives one with other settings, equal ones
+/// define equal networks, and their texts hold all settings.
+/// </remarks>
 public interface IModelBuilder
 {
     /// <summary>What it is called, such as <c>ResNet</c>.</summary>

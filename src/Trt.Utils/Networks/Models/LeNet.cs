@@ -5,7 +5,7 @@ namespace Trt.Utils;
 /// <summary>
 /// LeNet: two convolutions, each followed by a max pooling of 2, then <c>fc1</c>, ReLU, <c>fc2</c> and log-softmax. Tensors: <c>conv1</c>, <c>conv2</c>, <c>fc1</c>, <c>fc2</c> with <c>weight</c> and <c>bias</c>.
 /// </summary>
-public sealed class LeNet : IModelBuilder
+public sealed record LeNet : IModelBuilder
 {
     /// <inheritdoc/>
     public string Name => "LeNet";
@@ -56,7 +56,7 @@ public sealed class LeNet : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor x = network.AddInput(InputsFor(weights)[0]);
+        ITensor x = network.AddInput(InputsFor(weights)[0], "batch", "channels", "height", "width");
         x = network.MaxPool2d(network.Conv2d(x, weights["conv1"]), 2);
         x = network.MaxPool2d(network.Conv2d(x, weights["conv2"]), 2);
         x = network.Relu(network.Linear(network.Flatten(x), weights["fc1"]));

@@ -5,7 +5,20 @@ namespace Trt.Utils;
 /// <summary>What model builders have in common.</summary>
 internal static class ModelParts
 {
-    public static ITensor AddInput(this INetworkDefinition network, ModelInput input) => network.AddInput(input.Name, input.Type, input.Dimensions);
+    /// <summary>Adds an input; the names of open extents tell which are equal in all inputs.</summary>
+    public static ITensor AddInput(this INetworkDefinition network, ModelInput input, params ReadOnlySpan<string> axes)
+    {
+        ITensor tensor = network.AddInput(input.Name, input.Type, input.Dimensions);
+        for (int axis = 0; axis < axes.Length; axis++)
+        {
+            if (input.Dimensions[axis] < 0)
+            {
+                tensor.SetDimensionName(axis, axes[axis]);
+            }
+        }
+
+        return tensor;
+    }
 
     public static void AddOutput(this INetworkDefinition network, ITensor tensor, string name)
     {

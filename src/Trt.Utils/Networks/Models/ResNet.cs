@@ -3,7 +3,7 @@ using Trt.Interop;
 namespace Trt.Utils;
 
 /// <summary>ResNet 18, 34, 50, 101, 152, ResNeXt and Wide ResNet under torchvision's names; how deep, how wide and in how many groups is read from the weights.</summary>
-public sealed class ResNet : IModelBuilder
+public sealed record ResNet : IModelBuilder
 {
     /// <inheritdoc/>
     public string Name => "ResNet";
@@ -45,7 +45,7 @@ public sealed class ResNet : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor x = network.AddInput(InputsFor(weights)[0]);
+        ITensor x = network.AddInput(InputsFor(weights)[0], "batch", "channels", "height", "width");
         ITensor features = network.Flatten(network.AdaptiveAvgPool2d(ResNetTrunk.Define(network, x, weights)[^1]));
         network.AddOutput(weights.Contains("fc") ? network.Linear(features, weights["fc"]) : features, OutputName);
         weights.IgnoreCounters();

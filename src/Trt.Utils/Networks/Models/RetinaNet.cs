@@ -10,7 +10,7 @@ namespace Trt.Utils;
 /// Widths, depths, classes and anchors follow from the weights. With several backbones their levels come one after the other. Outputs <c>score_1</c> … are probabilities, [batch, anchors · classes, h, w];
 /// <c>box_1</c> … are raw deltas, [batch, anchors · 4 (rotated 6), h, w], at strides 8 to 128.
 /// </remarks>
-public sealed class RetinaNet : IModelBuilder
+public sealed record RetinaNet : IModelBuilder
 {
     private const long Stride = 128;
 
@@ -62,7 +62,7 @@ public sealed class RetinaNet : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor input = network.AddInput(InputsFor(weights)[0]);
+        ITensor input = network.AddInput(InputsFor(weights)[0], "batch", "channels", "height", "width");
         List<ITensor> levels = [];
         foreach (WeightsMap backbone in Backbones(weights))
         {

@@ -9,7 +9,7 @@ namespace Trt.Utils;
 /// A layer has <c>norm1</c>, <c>self_attn</c> (in any of the forms of <see cref="AttentionModules.MultiHeadAttention"/>), <c>norm2</c>, <c>linear1</c> and <c>linear2</c>. Widths and depth are read from the weights; the number
 /// of heads and the place of the normalizations are not in them.
 /// </remarks>
-public sealed class TransformerEncoder : IModelBuilder
+public sealed record TransformerEncoder : IModelBuilder
 {
     /// <inheritdoc/>
     public string Name => "transformer encoder";
@@ -63,7 +63,7 @@ public sealed class TransformerEncoder : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor tokens = network.AddInput(InputsFor(weights)[0]);
+        ITensor tokens = network.AddInput(InputsFor(weights)[0], "batch", "length");
         ITensor x = network.Add(network.Embedding(tokens, weights["token"], Type), Positions(network, tokens, weights["position"]));
         int layers = Math.Max(weights["layers"].Count(), 1);
         for (int i = 0; i < layers; i++)

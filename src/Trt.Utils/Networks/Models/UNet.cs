@@ -7,7 +7,7 @@ namespace Trt.Utils;
 /// end the convolution <c>head</c>.
 /// </summary>
 /// <remarks>A stage is twice a convolution without bias, a batch normalization and a ReLU: modules 0, 1, 3 and 4 of a Sequential. How many stages there are and how wide they are is read from the weights.</remarks>
-public sealed class UNet : IModelBuilder
+public sealed record UNet : IModelBuilder
 {
     /// <inheritdoc/>
     public string Name => "U-Net";
@@ -59,7 +59,7 @@ public sealed class UNet : IModelBuilder
     public void Define(INetworkDefinition network, WeightsMap weights)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ITensor x = network.AddInput(InputsFor(weights)[0]);
+        ITensor x = network.AddInput(InputsFor(weights)[0], "batch", "channels", "height", "width");
         int stages = Stages(weights);
         ITensor[] kept = new ITensor[stages];
         for (int i = 0; i < stages; i++)
