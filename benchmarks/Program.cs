@@ -12,6 +12,10 @@ switch (args)
         return Startup.Native(library);
     case ["enqueue"]:
         return EnqueueBenchmarks.Compare();
+    case ["weights"]:
+        return WeightsBenchmark.Compare();
+    case ["weights-open", { } path]:
+        return WeightsBenchmark.Open(path);
     case ["startup", { } library]:
         return Startup.Compare(library);
 }
