@@ -1,3 +1,4 @@
+using Trt.Interop;
 using Xunit;
 
 namespace Trt.Utils.Tests.Weights;
@@ -114,6 +115,49 @@ public class TorchFullSetTests
         Assert.EndsWith("LayerNorm", Assert.IsType<TorchDictionary>(root["norm"]).TypeName, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("lenet", 8)]
+    [InlineData("unet", 56)]
+    [InlineData("encoder", 38)]
+    [InlineData("shapes_retinanet", 130)]
+    public void The_ONNX_file_of_a_model_holds_the_same_bits(string name, int least)
+    {
+        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.FindOrSkip($"{name}.pth"));
+        using OnnxModel onnx = OnnxModel.Load(ModelFiles.FindOrSkip($"{name}.onnx"));
+        int equal = 0;
+        foreach (string initializer in onnx.Initializers.Select(initializer => initializer.Name).Where(dict.ContainsKey))
+        {
+            AssertEqual(onnx.GetInitializer(initializer), dict[initializer]);
+            equal++;
+        }
+
+        Assert.True(equal >= least, $"only {equal} names are in both");
+    }
+
+    [SkippableFact]
+    public void The_ONNX_file_of_the_character_LSTM_holds_the_same_bits_in_its_own_order()
+    {
+        using WeightsMap w = WeightsMap.Open(ModelFiles.FindOrSkip("charrnn.pth"));
+        using OnnxModel onnx = OnnxModel.Load(ModelFiles.FindOrSkip("charrnn.onnx"));
+
+        AssertEqual(onnx.GetInitializer("embedding"), w["embed"]["weight"]);
+        AssertEqual(onnx.GetInitializer("linear.bias"), w["head"]["bias"]);
+        AssertEqual(onnx.GetInitializer("linear.weight_t"), w["head"]["weight"].Tensor.Transpose());
+        for (int layer = 0; layer < 2; layer++)
+        {
+            // PyTorch stacks the gates input, forget, cell, output; ONNX input, output, forget, cell.
+            AssertGates(onnx.GetInitializer($"W{layer}"), w["lstm"][$"weight_ih_l{layer}"]);
+            AssertGates(onnx.GetInitializer($"R{layer}"), w["lstm"][$"weight_hh_l{layer}"]);
+        }
+
+        static void AssertGates(OnnxTensor expected, TorchTensor stacked)
+        {
+            long hidden = stacked.Shape[0] / 4;
+            byte[] gates = [.. ((int[])[0, 3, 1, 2]).SelectMany(gate => stacked.Slice(0, gate * hidden, hidden).ToContiguous().Bytes.ToArray())];
+            Assert.True(expected.AsBytes().SequenceEqual(gates));
+        }
+    }
+
     [SkippableFact]
     public void The_traced_RetinaNet_holds_the_checkpoint_s_weights()
     {
@@ -149,5 +193,11 @@ public class TorchFullSetTests
             Assert.All(dict.Values, Checkpoint.ReadValues);
             Assert.All(Checkpoint.Tensors(dict.Root).Values, Checkpoint.ReadValues);
         }
+    }
+
+    private static void AssertEqual(OnnxTensor expected, TorchTensor actual)
+    {
+        Assert.Equal(expected.Dims.ToArray(), actual.Shape.ToArray());
+        Assert.True(expected.AsBytes().SequenceEqual(actual.ToContiguous().Bytes), actual.Name);
     }
 }

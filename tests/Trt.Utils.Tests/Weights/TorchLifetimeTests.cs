@@ -135,4 +135,47 @@ public class TorchLifetimeTests
         Assert.Equal(Count * sizeof(float), tensor.Bytes.Length);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
     }
+
+    [Theory]
+    [InlineData("safetensors")]
+    [InlineData("npy")]
+    public void Opening_other_formats_reads_no_tensor_data_either(string format)
+    {
+        const long Count = 128L << 20; // 512 MB that exist only as a hole in the file
+        byte[] head = format == "npy"
+            ? [0x93, .. "NUMPY\x01\0\x76\0"u8, .. System.Text.Encoding.ASCII.GetBytes($"{{'descr': '<f4', 'fortran_order': False, 'shape': ({Count},), }}".PadRight(117) + "\n")]
+            : SafetensorsFormatTests.Make($$$"""{"w":{"dtype":"F32","shape":[{{{Count}}}],"data_offsets":[0,{{{Count * sizeof(float)}}}]}}""");
+        using ScratchFile file = new(head);
+        using (FileStream stream = File.OpenWrite(file.Path))
+        {
+            stream.SetLength(head.Length + (Count * sizeof(float)));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long memory = Environment.WorkingSet;
+        using WeightsMap map = WeightsMap.Open(file.Path);
+        TorchTensor tensor = map[Assert.Single(map.Names)];
+        Assert.Equal(Count, tensor.ElementCount);
+        Assert.Equal(Count * sizeof(float), tensor.Bytes.Length);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+        Assert.True(Environment.WorkingSet - memory < 256 << 20);
+    }
+
+    [Fact]
+    public void Many_threads_use_one_map()
+    {
+        using WeightsMap map = WeightsMap.Open(ModelFiles.Find("lenet.pth"));
+        string[] names = [.. map.Names];
+
+        Parallel.For(0, 2000, i =>
+        {
+            string name = names[i % (names.Length - 1)];
+            Assert.NotEqual(0, map[name].ToWeights().Values);
+            Assert.Throws<KeyNotFoundException>(() => map[$"none{i % 5}"].Tensor);
+            Assert.True(map.Unused.Count < names.Length);
+        });
+
+        Assert.Equal([names[^1]], map.Unused);
+        Assert.Equal(5, map.Missing.Count);
+    }
 }
