@@ -85,6 +85,7 @@ public sealed class RefitRecipe
     public float[] Compute(WeightsMap weights, long count)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         float[] values = Values(weights, count);
         return values.Length == count
             ? values

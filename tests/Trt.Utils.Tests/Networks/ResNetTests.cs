@@ -91,7 +91,8 @@ public sealed class ResNetTests(Xunit.Abstractions.ITestOutputHelper log)
         new ResNet().Define(rig.Network, weights);
     }
 
-    private static WeightsMap MobileRetinaNet()
+    /// <summary>A narrow RetinaNet on a MobileNetV2.</summary>
+    internal static WeightsMap MobileRetinaNet()
     {
         RandomWeights weights = new();
         const string backbone = "backbones.MobileNetV2FPN.";

@@ -31,6 +31,14 @@ public sealed class RtxModelTests(Xunit.Abstractions.ITestOutputHelper log)
         Build(library, Assert.IsType<ResNet>(ModelBuilders.Find(weights)), weights);
     }
 
+    [SkippableFact]
+    public void Builds_a_RetinaNet_on_a_MobileNet()
+    {
+        TensorRtLibrary library = RtxLibrary.Load();
+        using WeightsMap weights = ResNetTests.MobileRetinaNet();
+        Build(library, new RetinaNet(), weights);
+    }
+
     [SkippableTheory]
     [InlineData("lenet.pth")]
     [InlineData("unet.pth")]
