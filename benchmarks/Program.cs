@@ -10,6 +10,8 @@ switch (args)
         return Startup.Managed(library);
     case ["startup-native", { } library]:
         return Startup.Native(library);
+    case ["cache", .. var models]:
+        return EngineCacheBenchmark.Compare(models);
     case ["enqueue"]:
         return EnqueueBenchmarks.Compare();
     case ["weights"]:

@@ -62,6 +62,21 @@ public sealed unsafe class CachedPlan : IDisposable
             : memory!.OpenRead();
     }
 
+    /// <summary>Makes an engine of it, which needs the plan no longer then.</summary>
+    /// <param name="runtime">The runtime.</param>
+    /// <returns>The engine, to be disposed by the caller.</returns>
+    /// <exception cref="TensorRtException">The runtime refuses the plan; the message has its reason.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public ICudaEngine Deserialize(IRuntime runtime)
+    {
+        ArgumentNullException.ThrowIfNull(runtime);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        fixed (byte* pinned = bytes)
+        {
+            return EngineLoader.Read(runtime, bytes is not null ? (nint)pinned : file is not null ? (nint)file.At(0) : memory!.Data, Length);
+        }
+    }
+
     /// <summary>Frees it.</summary>
     public void Dispose()
     {
@@ -73,6 +88,9 @@ public sealed unsafe class CachedPlan : IDisposable
             memory?.Dispose();
         }
     }
+
+    /// <summary>The checksum of a mapped plan.</summary>
+    internal string Checksum() => PlanChecksum.Of((nint)file!.At(0), Length);
 
     internal static CachedPlan Of(EngineCacheKey key, MappedFile file, bool wasCached) => new(key, wasCached, file.Length, file: file);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Trt.Interop;
 
 namespace Trt.Utils;
@@ -151,7 +150,7 @@ public sealed partial class EngineCache
 
         CachedPlan plan = CachedPlan.Of(key, file, wasCached: true);
         reason = plan.Length != description.Length || plan.Length == 0 ? $"its plan has {plan.Length} bytes, and its description says {description.Length}"
-            : ChecksumOf(plan) != description.Sha256 ? "its plan's checksum is wrong"
+            : plan.Checksum() != description.Checksum ? "its plan's checksum is wrong"
             : string.Empty;
         if (reason.Length > 0)
         {
@@ -280,7 +279,7 @@ public sealed partial class EngineCache
                 Gpu = key.Gpu,
                 Name = key.Name,
                 Length = stream.Length,
-                Sha256 = stream.Checksum,
+                Checksum = stream.Finish(),
                 Created = DateTimeOffset.UtcNow,
                 BuildSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
             };
@@ -333,12 +332,6 @@ public sealed partial class EngineCache
         {
             // A folder that cannot be written evicts nothing either.
         }
-    }
-
-    private static string ChecksumOf(CachedPlan plan)
-    {
-        using Stream stream = plan.OpenRead();
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private string PlanOf(string id) => Path.Combine(Folder, id + PlanSuffix);

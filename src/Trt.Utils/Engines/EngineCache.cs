@@ -6,7 +6,7 @@ namespace Trt.Utils;
 /// <summary>A folder of built engines that processes share: an engine is built once and read from then on.</summary>
 /// <remarks>
 /// <para>
-/// An entry is a plan, <c>KEY.plan</c>, with a description beside it, <c>KEY.json</c>: what it was made from, its length and its SHA-256. Both are written under other names
+/// An entry is a plan, <c>KEY.plan</c>, with a description beside it, <c>KEY.json</c>: what it was made from, its length and its checksum. Both are written under other names
 /// and renamed when whole, the description last. A plan that does not match its description is built again, with the reason in the log. While one process
 /// builds, those that want the same engine wait for it; when it is killed, the next one builds. Locks are empty files in the subfolder <c>locks</c>, which stay.
 /// </para>
@@ -139,7 +139,7 @@ public sealed partial class EngineCache
         {
             try
             {
-                return runtime.DeserializeCudaEngine(plan.Span);
+                return plan.Deserialize(runtime);
             }
             catch (TensorRtException error) when (plan.WasCached)
             {
@@ -149,7 +149,7 @@ public sealed partial class EngineCache
         }
 
         using CachedPlan again = GetOrBuild(key, new PlanBuild.OfMemory(build), anew: true, cancellation);
-        return runtime.DeserializeCudaEngine(again.Span);
+        return again.Deserialize(runtime);
     }
 
     private CachedPlan GetOrBuild(EngineCacheKey key, PlanBuild build, bool anew, CancellationToken cancellation)

@@ -22,7 +22,8 @@ internal sealed record EngineCacheDescription
 
     public required long Length { get; init; }
 
-    public required string Sha256 { get; init; }
+    /// <summary>The plan's <see cref="PlanChecksum"/>.</summary>
+    public required string Checksum { get; init; }
 
     public required DateTimeOffset Created { get; init; }
 

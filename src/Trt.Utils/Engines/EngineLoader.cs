@@ -12,10 +12,10 @@ internal static class EngineLoader
     /// <param name="address">The plan; needed during the call only.</param>
     /// <param name="length">Its bytes.</param>
     /// <returns>The engine, which keeps its runtime.</returns>
-    public static unsafe ICudaEngine Load(TensorRtLibrary library, ILogger log, EngineLoadOptions options, nint address, long length)
+    public static ICudaEngine Load(TensorRtLibrary library, ILogger log, EngineLoadOptions options, nint address, long length)
     {
         using IRuntime runtime = CreateRuntime(library, log, options);
-        return Read(library, runtime, address, length);
+        return Read(runtime, address, length);
     }
 
     /// <summary>Makes a runtime.</summary>
@@ -43,7 +43,11 @@ internal static class EngineLoader
         }
     }
 
-    private static unsafe ICudaEngine Read(TensorRtLibrary library, IRuntime runtime, nint address, long length)
+    /// <summary>Makes an engine from a plan of any length.</summary>
+    /// <param name="runtime">The runtime.</param>
+    /// <param name="address">The plan; needed during the call only.</param>
+    /// <param name="length">Its bytes.</param>
+    public static unsafe ICudaEngine Read(IRuntime runtime, nint address, long length)
     {
         if (length <= int.MaxValue)
         {
@@ -52,7 +56,14 @@ internal static class EngineLoader
 
         // More than a span holds.
         PlanReader reader = new(address, length);
-        return library.Supports("IStreamReaderV2") ? runtime.DeserializeCudaEngine((IStreamReaderV2)reader) : runtime.DeserializeCudaEngine((IStreamReader)reader);
+        try
+        {
+            return runtime.DeserializeCudaEngine((IStreamReaderV2)reader);
+        }
+        catch (NotInThisReleaseException)
+        {
+            return runtime.DeserializeCudaEngine((IStreamReader)reader);
+        }
     }
 
     private static void Prepare(TensorRtLibrary library, IRuntime runtime, EngineLoadOptions options)

@@ -6,7 +6,7 @@ namespace Trt.Utils;
 /// <summary>One hash for an ONNX model and all that lies beside it.</summary>
 internal static class OnnxHash
 {
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 1 << 16;
 
     /// <summary>SHA-256 over the model and the files of its external data, in hexadecimal digits.</summary>
     /// <param name="model">A stream that can seek, at the model's first byte.</param>

@@ -1,12 +1,9 @@
-using System.Security.Cryptography;
-
 namespace Trt.Utils;
 
 /// <summary>Where a build writes a plan to: the file, with its length and checksum on the way.</summary>
 internal sealed class PlanWriteStream(AtomicFile file) : Stream
 {
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long length;
+    private readonly PlanChecksum checksum = new();
 
     /// <summary>Why writing failed, whatever became of the exception in the build; null when it did not.</summary>
     public IOException? Failure { get; private set; }
@@ -17,16 +14,16 @@ internal sealed class PlanWriteStream(AtomicFile file) : Stream
 
     public override bool CanWrite => true;
 
-    public override long Length => length;
+    public override long Length => checksum.Length;
 
     public override long Position
     {
-        get => length;
+        get => checksum.Length;
         set => throw new NotSupportedException("A plan is written from its beginning to its end.");
     }
 
-    /// <summary>SHA-256 of all that was written, as lower-case hexadecimal digits.</summary>
-    public string Checksum => Convert.ToHexStringLower(hash.GetCurrentHash());
+    /// <summary>The checksum of all that was written; nothing can be written afterwards.</summary>
+    public string Finish() => checksum.Finish();
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -40,8 +37,7 @@ internal sealed class PlanWriteStream(AtomicFile file) : Stream
             throw;
         }
 
-        hash.AppendData(buffer);
-        length += buffer.Length;
+        checksum.Append(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -71,7 +67,7 @@ internal sealed class PlanWriteStream(AtomicFile file) : Stream
     {
         if (disposing)
         {
-            hash.Dispose();
+            checksum.Dispose();
         }
 
         base.Dispose(disposing);
