@@ -136,7 +136,7 @@ public class EnqueueBenchmarks
         memory.CopyFrom(bytes);
     }
 
-    private static string PathOf(string file)
+    internal static string PathOf(string file)
     {
         string own = Path.Combine(typeof(EnqueueBenchmarks).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
             .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(item => item.Key == "RepoRoot").Value!, "models", file);

@@ -18,6 +18,8 @@ switch (args)
         return WeightsBenchmark.Compare();
     case ["weights-open", { } path]:
         return WeightsBenchmark.Open(path);
+    case ["runner"]:
+        return RunnerBenchmarks.Compare();
     case ["startup", { } library]:
         return Startup.Compare(library);
 }

@@ -306,6 +306,13 @@ internal sealed partial class CpuExecutionContext : CpuObject, IExecutionContext
         return tensor < 0 || core.Tensors[tensor].IsInput || !HasAllShapes() || ShapeOf(tensor, "getMaxOutputSize").NbDims < 0 ? -1 : Limit(tensor);
     }
 
+    /// <summary>Runs can be recorded unless the shape of an output is found by the run, which then has to wait for its own end.</summary>
+    public bool IsStreamCapturable(nint stream)
+    {
+        ThrowIfDisposed();
+        return !core.HasDataDependent && HostDeviceApi.TryGetStream(stream, out _);
+    }
+
     public void SetAuxStreams(ReadOnlySpan<nint> auxStreams) => ThrowIfDisposed();
 
     public void SetCommunicator(nint communicator)

@@ -147,7 +147,7 @@ internal sealed class ExecutionSlot : IDisposable
         {
             if (copies[i] != 0 && tensors[i].Spec.IsInput)
             {
-                memory.CopyToDeviceAsync(device.Ordinal, addresses[i], copies[i], (nuint)tensors[i].Spec.MemoryBytes(shapes[i]), stream.Handle);
+                memory.CopyToDeviceAsync(device.Ordinal, addresses[i], copies[i], (nuint)tensors[i].ByteCount, stream.Handle);
             }
         }
 
@@ -163,13 +163,13 @@ internal sealed class ExecutionSlot : IDisposable
         for (int i = 0; i < tensors.Length; i++)
         {
             InferenceTensor tensor = tensors[i];
+            tensor.Enqueued();
             if (!tensor.Spec.IsInput)
             {
-                tensor.Enqueued();
                 nint address = allocators[i] is null ? addresses[i] : tensor.DevicePointer;
                 if (tensor.CopyAddress != 0)
                 {
-                    memory.CopyToHostAsync(device.Ordinal, tensor.CopyAddress, address, (nuint)tensor.Spec.MemoryBytes(tensor.CurrentShape), stream.Handle);
+                    memory.CopyToHostAsync(device.Ordinal, tensor.CopyAddress, address, (nuint)tensor.ByteCount, stream.Handle);
                 }
             }
         }
@@ -217,10 +217,7 @@ internal sealed class ExecutionSlot : IDisposable
         graph!.Launch(stream);
         foreach (InferenceTensor tensor in tensors)
         {
-            if (!tensor.Spec.IsInput)
-            {
-                tensor.Enqueued();
-            }
+            tensor.Enqueued();
         }
     }
 
@@ -291,7 +288,7 @@ internal sealed class ExecutionSlot : IDisposable
         {
             if (allocators[i] is not null)
             {
-                tensors[i].PlaceCopy(tensors[i].Spec.MemoryBytes(tensors[i].CurrentShape));
+                tensors[i].PlaceCopy(tensors[i].ByteCount);
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed class InferenceContext : IDisposable
         Runner = runner;
         Device = runner.Device;
         profile = runner.Options.Profile;
-        tensors = [.. runner.Tensors.Select(spec => new InferenceTensor(this, spec))];
+        tensors = [.. runner.Tensors.Select(spec => new InferenceTensor(this, spec, runner.Outputs.Any(output => output.AliasedInput == spec.Name)))];
         hasHostInputs = runner.Tensors.Any(spec => spec is { IsInput: true, IsOnHost: true });
         completion = new RunCompletion(this);
         own = new CudaStream(Device);
@@ -432,6 +432,14 @@ public sealed class InferenceContext : IDisposable
     private bool Prepare(CudaStream on)
     {
         isDirty = true; // stays so when something fails half way
+        foreach (InferenceTensor input in Inputs.AsSpan())
+        {
+            if (!input.CurrentShape.IsStatic)
+            {
+                throw new InvalidOperationException($"Input \"{input.Name}\" has shape {ShapeText.Of(input.CurrentShape)}: set its Shape, or give it values.");
+            }
+        }
+
         int chosen = Runner.Profiles.Choose(Inputs.AsSpan(), profile);
         bool hasWork = slots.Choose(chosen).Apply(chosen, on);
         isDirty = false;
@@ -440,7 +448,7 @@ public sealed class InferenceContext : IDisposable
 
     private bool CanLaunch()
     {
-        if (!slots.Current.HasGraph && Runner.Supports("IExecutionContext.isStreamCapturable") && !slots.Current.Context.IsStreamCapturable(own))
+        if (!slots.Current.HasGraph && Runner.TellsWhetherCapturable && !slots.Current.Context.IsStreamCapturable(own))
         {
             GraphRefusal = "the library says that this engine's runs cannot be recorded";
         }

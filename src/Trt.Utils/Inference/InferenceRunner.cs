@@ -21,7 +21,6 @@ public sealed class InferenceRunner : IDisposable
 
     private readonly FrozenDictionary<string, int> indexes;
     private readonly ContextPool pool;
-    private readonly TensorRtLibrary? library;
     private readonly IDisposable[] owned;
     private readonly Lazy<Timer> timer;
     private int awaited;
@@ -40,7 +39,8 @@ public sealed class InferenceRunner : IDisposable
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxContexts, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxGraphs, 1, nameof(options));
-        library = TensorRtLibrary.Of(engine);
+        TensorRtLibrary? library = TensorRtLibrary.Of(engine);
+        TellsWhetherCapturable = library?.Supports("IExecutionContext.isStreamCapturable") == true;
         Engine = engine;
         Options = options;
         this.owned = owned;
@@ -56,7 +56,7 @@ public sealed class InferenceRunner : IDisposable
         TensorSpec[] specs = new TensorSpec[engine.NbIOTensors];
         for (int i = 0; i < specs.Length; i++)
         {
-            specs[i] = new TensorSpec(engine, i, ProfileCount, Supports);
+            specs[i] = new TensorSpec(engine, i, ProfileCount, member => library?.Supports(member) ?? true);
         }
 
         Inputs = [.. specs.Where(spec => spec.IsInput)];
@@ -298,7 +298,8 @@ public sealed class InferenceRunner : IDisposable
     /// <summary>The engine's name, with its inputs and outputs.</summary>
     public override string ToString() => $"{Name}: {string.Join(", ", Inputs)} → {string.Join(", ", Outputs)}";
 
-    internal bool Supports(string member) => library?.Supports(member) ?? true;
+    /// <summary>Whether execution contexts say beforehand whether their runs can be recorded.</summary>
+    internal bool TellsWhetherCapturable { get; }
 
     internal int IndexOf(string name)
     {
@@ -386,7 +387,7 @@ public sealed class InferenceRunner : IDisposable
 
     private InferenceTensor Find(InferenceContext context, in TensorBinding binding, bool isInput)
     {
-        InferenceTensor tensor = context[binding.Name];
+        InferenceTensor tensor = context[binding.Name ?? throw new ArgumentException("A binding was made without TensorBinding.Of and names no tensor.")];
         return tensor.Spec.IsInput == isInput ? tensor : throw new ArgumentException(
             $"\"{binding.Name}\" is an {tensor.Spec.Kind} of {Name}, but was given among the {(isInput ? "inputs" : "outputs")}.");
     }

@@ -7,25 +7,32 @@ namespace Trt.Utils;
 /// <remarks>
 /// Values live in the context's own memory, which grows as needed, unless the user's memory is bound: then that memory is the user's to keep until the runs that use it are done.
 /// Host code writes inputs and reads outputs through <see cref="AsSpan"/>, CopyFrom and CopyTo; the run copies them to and from the device in the order of its stream. These wait for a run that
-/// was enqueued and not waited for. Belongs to the thread that uses the context. Spans are valid until the shape changes, other memory is bound, or the context goes.
+/// was enqueued and not waited for. An input that the network updates in place (a key-value cache) is sent to the device once each time that it is written. Belongs to the thread that uses the context. Spans are valid until the shape changes, other memory is bound, or the context goes.
 /// </remarks>
 public sealed unsafe class InferenceTensor
 {
     private readonly InferenceContext context;
     private readonly RunMemory memory;
     private readonly bool isOnlyHost;
+    private readonly bool isShared;
     private BoundMemory bound;
     private nint onDevice;
     private nint onHost;
     private bool keepOnDevice;
     private bool isFetched;
+    private bool isSent;
     private Dims shape;
+    private long byteCount;
 
-    internal InferenceTensor(InferenceContext context, TensorSpec spec)
+    /// <param name="context">Whose tensor it is.</param>
+    /// <param name="spec">What the engine says of it.</param>
+    /// <param name="isShared">Whether it is an input that an output updates in place.</param>
+    internal InferenceTensor(InferenceContext context, TensorSpec spec, bool isShared)
     {
+        this.isShared = isShared;
         this.context = context;
         Spec = spec;
-        shape = spec.Shape;
+        Become(spec.Shape);
         isOnlyHost = context.Device.IsHost || spec.IsOnHost;
         memory = new RunMemory(context.Device, spec.IsOnHost);
     }
@@ -84,7 +91,7 @@ public sealed unsafe class InferenceTensor
         Spec.Check<T>();
         context.Settle();
         nint address = Spec.IsInput ? Writable() : Readable();
-        return new Span<T>((void*)address, checked((int)(Spec.MemoryBytes(shape) / sizeof(T))));
+        return new Span<T>((void*)address, checked((int)(ByteCount / sizeof(T))));
     }
 
     /// <summary>Gives an input its values, which are copied at once. Where the engine leaves one extent open, it follows from their number.</summary>
@@ -119,7 +126,11 @@ public sealed unsafe class InferenceTensor
         where T : unmanaged
     {
         Span<T> values = AsSpan<T>();
-        CheckRoom<T>(destination.Length);
+        if (destination.Length < values.Length)
+        {
+            CheckRoom<T>(destination.Length);
+        }
+
         values.CopyTo(destination);
         return values.Length;
     }
@@ -189,13 +200,17 @@ public sealed unsafe class InferenceTensor
 
     internal ref readonly Dims CurrentShape => ref shape;
 
+    /// <summary>Bytes of the current shape in memory.</summary>
+    /// <exception cref="InvalidOperationException">An extent is not known yet.</exception>
+    internal long ByteCount => byteCount >= 0 ? byteCount : Spec.MemoryBytes(shape);
+
     internal ref readonly BoundMemory Bound => ref bound;
 
     /// <summary>Whether an input was given values since the shape was set or the context rented.</summary>
     internal bool HasValues { get; private set; }
 
     /// <summary>Where runs copy an input from or an output to; 0 where nothing is copied.</summary>
-    internal nint CopyAddress => isOnlyHost || bound.IsOnDevice || (keepOnDevice && bound.IsNone) ? 0 : onHost;
+    internal nint CopyAddress => isOnlyHost || bound.IsOnDevice || (keepOnDevice && bound.IsNone) || isSent ? 0 : onHost;
 
     internal long HostValueCount => HasValues ? shape.Volume : 0;
 
@@ -214,18 +229,13 @@ public sealed unsafe class InferenceTensor
     /// <summary>The address that a run reads an input from.</summary>
     internal nint PlaceInput()
     {
-        if (!shape.IsStatic)
-        {
-            throw new InvalidOperationException($"Input \"{Name}\" has shape {ShapeText.Of(shape)}: set its Shape, or give it values.");
-        }
-
         if (bound.IsOnDevice || (isOnlyHost && bound.IsPinned))
         {
-            bound.CheckRoom(Spec, ShapeText.Of(shape), Spec.HasUnknownSize ? 0 : Spec.MemoryBytes(shape));
+            bound.CheckRoom(Spec, ShapeText.Of(shape), Spec.HasUnknownSize ? 0 : ByteCount);
             return onDevice = bound.Pointer;
         }
 
-        return onDevice = memory.OnDevice(Spec.MemoryBytes(shape));
+        return onDevice = memory.OnDevice(ByteCount);
     }
 
     /// <summary>The address that a run writes an output of a known shape to.</summary>
@@ -234,7 +244,7 @@ public sealed unsafe class InferenceTensor
     /// <param name="alias">The address of the input with which it shares memory, or 0.</param>
     internal nint PlaceOutput(in Dims known, long bytes, nint alias)
     {
-        shape = known;
+        Become(known);
         if (alias != 0 && bound.IsOnDevice && bound.Pointer != alias)
         {
             throw new ArgumentException($"Output \"{Name}\" shares its memory with input \"{Spec.AliasedInput}\": bind both to the same address, or leave the output unbound.");
@@ -258,7 +268,7 @@ public sealed unsafe class InferenceTensor
     }
 
     /// <summary>The shape that the run has found.</summary>
-    internal void Found(in Dims known) => shape = known;
+    internal void Found(in Dims known) => Become(known);
 
     /// <summary>Room on the host for an output.</summary>
     internal void PlaceCopy(long bytes)
@@ -271,8 +281,16 @@ public sealed unsafe class InferenceTensor
         onHost = bound.IsPinned ? bound.Pointer : isOnlyHost ? onDevice : keepOnDevice || bound.IsOnDevice ? 0 : memory.OnHost(bytes);
     }
 
-    /// <summary>A run was enqueued: what the host has fetched of an output is no longer it.</summary>
-    internal void Enqueued() => isFetched = false;
+    /// <summary>A run was enqueued: what the host has fetched of an output is no longer it, and an input that the run updates must not be sent again.</summary>
+    internal void Enqueued()
+    {
+        isFetched = false;
+        if (isShared && !isSent)
+        {
+            isSent = true;
+            context.Invalidate();
+        }
+    }
 
     /// <summary>No run is under way any more.</summary>
     internal void Finished() => memory.FreeRetired();
@@ -295,16 +313,16 @@ public sealed unsafe class InferenceTensor
     internal byte[] Copy()
     {
         context.Settle();
-        return new ReadOnlySpan<byte>((void*)Readable(), checked((int)Spec.MemoryBytes(shape))).ToArray();
+        return new ReadOnlySpan<byte>((void*)Readable(), checked((int)ByteCount)).ToArray();
     }
 
     internal void CheckRoom<T>(long length)
         where T : unmanaged
     {
         Spec.Check<T>();
-        if (shape.IsStatic && length < Spec.MemoryBytes(shape) / sizeof(T))
+        if (shape.IsStatic && length < ByteCount / sizeof(T))
         {
-            throw new ArgumentException($"Output \"{Name}\" has {Spec.MemoryBytes(shape) / sizeof(T)} elements ({ShapeText.Of(shape)}), but there is room for {length}.", "destination");
+            throw new ArgumentException($"Output \"{Name}\" has {ByteCount / sizeof(T)} elements ({ShapeText.Of(shape)}), but there is room for {length}.", "destination");
         }
     }
 
@@ -314,7 +332,7 @@ public sealed unsafe class InferenceTensor
     {
         CheckInput("is not given values");
         SetShape(given);
-        ShapeRules.CheckLength(Spec, shape, length, sizeof(T), exactly: true);
+        CheckLength(length, sizeof(T), exactly: true);
         return ToFill<T>();
     }
 
@@ -331,14 +349,14 @@ public sealed unsafe class InferenceTensor
 
     private void SetShape(in Dims value)
     {
-        if (value == shape)
+        if (value == shape && value.IsStatic)
         {
             return;
         }
 
         context.CheckIdle();
         ShapeRules.Check(Spec, value);
-        shape = value;
+        Become(value);
         HasValues = !bound.IsNone;
         context.Invalidate();
     }
@@ -349,13 +367,26 @@ public sealed unsafe class InferenceTensor
     {
         CheckInput("is not given values");
         Spec.Check<T>();
-        bool isWhole = ElementTypes.Bits(Spec.DataType) == sizeof(T) * 8;
-        if (Spec.IsDynamic && isWhole && !(shape.IsStatic && Spec.MemoryBytes(shape) == length * sizeof(T)) && ShapeRules.Following(Spec, length) is { NbDims: >= 0 } following)
+        if (Spec.IsDynamic && byteCount != length * sizeof(T) && ElementTypes.Bits(Spec.DataType) == sizeof(T) * 8 && ShapeRules.Following(Spec, length) is { NbDims: >= 0 } following)
         {
             SetShape(following);
         }
 
-        ShapeRules.CheckLength(Spec, shape, length, sizeof(T), exactly);
+        CheckLength(length, sizeof(T), exactly);
+    }
+
+    private void CheckLength(long length, int size, bool exactly)
+    {
+        if (byteCount != length * size)
+        {
+            ShapeRules.CheckLength(Spec, shape, length, size, exactly);
+        }
+    }
+
+    private void Become(in Dims known)
+    {
+        shape = known;
+        byteCount = known.IsStatic && !Spec.HasUnknownSize ? Spec.MemoryBytes(known) : -1;
     }
 
     private void Bind<T>(in BoundMemory other, long length, Dims? shape)
@@ -376,7 +407,7 @@ public sealed unsafe class InferenceTensor
         if (shape is { } given)
         {
             Shape = given;
-            ShapeRules.CheckLength(Spec, this.shape, length, sizeof(T), exactly: false);
+            CheckLength(length, sizeof(T), exactly: false);
         }
         else if (Spec.IsInput)
         {
@@ -398,6 +429,7 @@ public sealed unsafe class InferenceTensor
         }
 
         bound = other;
+        isSent = false;
         onHost = other.IsPinned ? other.Pointer : 0;
         HasValues = true;
         context.Invalidate();
@@ -420,11 +452,12 @@ public sealed unsafe class InferenceTensor
                 : $"Input \"{Name}\" is bound to device memory: Unbind it to give values on the host.");
         }
 
-        nint address = bound.IsPinned ? bound.Pointer : memory.OnHost(Spec.MemoryBytes(shape));
+        nint address = bound.IsPinned ? bound.Pointer : memory.OnHost(ByteCount);
         HasValues = true;
-        if (address != onHost)
+        if (address != onHost || isSent)
         {
             onHost = address;
+            isSent = false;
             context.Invalidate();
         }
 
@@ -445,10 +478,10 @@ public sealed unsafe class InferenceTensor
         }
 
         bound.CheckAlive(Spec);
-        nint address = memory.OnHost(Spec.MemoryBytes(shape));
+        nint address = memory.OnHost(ByteCount);
         if (!isFetched)
         {
-            context.Device.Api.Memory.CopyToHost(context.Device.Ordinal, address, onDevice, (nuint)Spec.MemoryBytes(shape));
+            context.Device.Api.Memory.CopyToHost(context.Device.Ordinal, address, onDevice, (nuint)ByteCount);
             isFetched = true;
         }
 

@@ -90,7 +90,7 @@ internal sealed class SlotTable : IDisposable
 
     private ExecutionSlot Add()
     {
-        IExecutionContext context = runner.Engine.CreateExecutionContext(ExecutionContextAllocationStrategy.Static);
+        IExecutionContext context = runner.Engine.CreateExecutionContext();
         try
         {
             TakeProfile(context);

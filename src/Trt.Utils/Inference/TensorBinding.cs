@@ -87,15 +87,13 @@ public readonly struct TensorBinding
     }
 
     /// <summary>Gives an input its values.</summary>
-    internal void Feed(InferenceTensor input) => Kind.Feed(this, input);
+    internal void Feed(InferenceTensor input) => kind!.Feed(this, input);
 
     /// <summary>Before the run, when an output's shape is known unless it depends on data: binds, or checks the room.</summary>
-    internal void Offer(InferenceTensor output) => Kind.Offer(this, output);
+    internal void Offer(InferenceTensor output) => kind!.Offer(this, output);
 
     /// <summary>After the run: copies what was not written in place.</summary>
-    internal void Take(InferenceTensor output) => Kind.Take(this, output);
-
-    private IBindable Kind => kind ?? throw new ArgumentException("A binding was made without TensorBinding.Of and names no tensor.");
+    internal void Take(InferenceTensor output) => kind!.Take(this, output);
 
     private interface IBindable
     {
