@@ -315,7 +315,7 @@ public sealed class InferenceRunner : IDisposable
     {
         if (Interlocked.Increment(ref awaited) == 1)
         {
-            timer.Value.Change(WatchMilliseconds, WatchMilliseconds);
+            SetTimer(WatchMilliseconds);
         }
     }
 
@@ -395,17 +395,28 @@ public sealed class InferenceRunner : IDisposable
     /// <summary>A stream that failed calls nobody back.</summary>
     private void LookAfterAwaited()
     {
-        if (Volatile.Read(ref awaited) == 0)
+        if (Volatile.Read(ref awaited) > 0)
         {
-            timer.Value.Change(Timeout.Infinite, Timeout.Infinite);
-            if (Volatile.Read(ref awaited) > 0)
-            {
-                timer.Value.Change(WatchMilliseconds, WatchMilliseconds);
-            }
-
+            pool.ForEach(static context => context.EndIfFailed());
             return;
         }
 
-        pool.ForEach(static context => context.EndIfFailed());
+        SetTimer(Timeout.Infinite);
+        if (Volatile.Read(ref awaited) > 0)
+        {
+            SetTimer(WatchMilliseconds);
+        }
+    }
+
+    private void SetTimer(int milliseconds)
+    {
+        try
+        {
+            timer.Value.Change(milliseconds, milliseconds);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The runner was disposed meanwhile.
+        }
     }
 }
