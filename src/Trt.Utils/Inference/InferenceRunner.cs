@@ -21,7 +21,7 @@ public sealed class InferenceRunner : IDisposable
 
     private readonly FrozenDictionary<string, int> indexes;
     private readonly ContextPool pool;
-    private readonly IDisposable[] owned;
+    private readonly ICudaEngine? owned;
     private readonly Lazy<Timer> timer;
     private int awaited;
 
@@ -30,11 +30,11 @@ public sealed class InferenceRunner : IDisposable
     /// <param name="options">Null: one context for each of up to four threads, no graphs, profiles chosen by shapes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public InferenceRunner(ICudaEngine engine, RunnerOptions? options = null)
-        : this(engine, options ?? new RunnerOptions(), [])
+        : this(engine, options ?? new RunnerOptions(), null)
     {
     }
 
-    private InferenceRunner(ICudaEngine engine, RunnerOptions options, IDisposable[] owned)
+    private InferenceRunner(ICudaEngine engine, RunnerOptions options, ICudaEngine? owned)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxContexts, 1, nameof(options));
@@ -99,18 +99,19 @@ public sealed class InferenceRunner : IDisposable
 
     internal ProfileTable Profiles { get; }
 
-    /// <summary>Loads an engine from a plan file and makes a runner that owns it.</summary>
-    /// <param name="planFile">The plan.</param>
+    /// <summary>Loads an engine from a plan file, as <see cref="EngineFile"/> does, and makes a runner that owns it.</summary>
+    /// <param name="planFile">The plan; the JSON beside it, if there is one, is compared with plan, library and GPU.</param>
     /// <param name="library">The library; null: what <see cref="TensorRt.Load(TensorRtOptions?)"/> finds.</param>
     /// <param name="options">How to run it.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="EngineFileException">The plan is not for this library or GPU; the message says for which, and what to do.</exception>
     /// <exception cref="TensorRtException">The library does not take the plan; the message has its reason.</exception>
     /// <exception cref="TensorRtNotFoundException">No library was found.</exception>
     public static InferenceRunner Load(string planFile, TensorRtLibrary? library = null, RunnerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(planFile);
-        using PlanSource plan = new(planFile);
-        return Load(plan.Deserialize, library, (options ?? new RunnerOptions()) is { Name: null } unnamed ? unnamed with { Name = Path.GetFileName(planFile) } : options!);
+        options ??= new RunnerOptions();
+        return Own(EngineFile.Load(planFile, library ?? TensorRt.Load(), options.Logger, options.Load), options with { Name = options.Name ?? Path.GetFileName(planFile) });
     }
 
     /// <summary>Loads an engine from a plan and makes a runner that owns it.</summary>
@@ -121,11 +122,10 @@ public sealed class InferenceRunner : IDisposable
     /// <exception cref="TensorRtNotFoundException">No library was found.</exception>
     public static unsafe InferenceRunner Load(ReadOnlySpan<byte> plan, TensorRtLibrary? library = null, RunnerOptions? options = null)
     {
-        int length = plan.Length;
+        options ??= new RunnerOptions();
         fixed (byte* start = plan)
         {
-            nint address = (nint)start;
-            return Load((runtime, _) => runtime.DeserializeCudaEngine(new ReadOnlySpan<byte>((void*)address, length)), library, options ?? new RunnerOptions());
+            return Own(EngineLoader.Load(library ?? TensorRt.Load(), options.Logger ?? EngineBuilder.DefaultLogger, options.Load ?? new EngineLoadOptions(), (nint)start, plan.Length), options);
         }
     }
 
@@ -289,10 +289,7 @@ public sealed class InferenceRunner : IDisposable
             timer.Value.Dispose();
         }
 
-        foreach (IDisposable item in owned)
-        {
-            item.Dispose();
-        }
+        owned?.Dispose();
     }
 
     /// <summary>The engine's name, with its inputs and outputs.</summary>
@@ -321,25 +318,15 @@ public sealed class InferenceRunner : IDisposable
 
     internal void Unwatch() => Interlocked.Decrement(ref awaited);
 
-    private static InferenceRunner Load(Func<IRuntime, TensorRtLibrary, ICudaEngine> deserialize, TensorRtLibrary? library, RunnerOptions options)
+    private static InferenceRunner Own(ICudaEngine engine, RunnerOptions options)
     {
-        library ??= TensorRt.Load();
-        IRuntime runtime = library.CreateInferRuntime(options.Logger ?? new ConsoleLogger(Severity.Warning));
-        ICudaEngine? engine = null;
         try
         {
-            if (options.EngineHostCodeAllowed)
-            {
-                runtime.EngineHostCodeAllowed = true;
-            }
-
-            engine = deserialize(runtime, library);
-            return new InferenceRunner(engine, options, [engine, runtime]);
+            return new InferenceRunner(engine, options, engine);
         }
         catch (Exception)
         {
-            engine?.Dispose();
-            runtime.Dispose();
+            engine.Dispose();
             throw;
         }
     }

@@ -30,6 +30,6 @@ public sealed record RunnerOptions
     /// <summary>For <see cref="InferenceRunner.Load(string, TensorRtLibrary?, RunnerOptions?)"/>: hears the library. Null: warnings and errors go to the console.</summary>
     public ILogger? Logger { get; init; }
 
-    /// <summary>For <see cref="InferenceRunner.Load(string, TensorRtLibrary?, RunnerOptions?)"/>: whether the library may run code out of the plan, as version-compatible plans with a lean runtime inside need. Only for plans that are trusted.</summary>
-    public bool EngineHostCodeAllowed { get; init; }
+    /// <summary>For <see cref="InferenceRunner.Load(string, TensorRtLibrary?, RunnerOptions?)"/>: how the plan is loaded. Null: as it is.</summary>
+    public EngineLoadOptions? Load { get; init; }
 }
