@@ -9,11 +9,14 @@ namespace Trt.Utils;
 /// </summary>
 internal sealed unsafe class MappedFile : TensorMemory, IDisposable
 {
+    private const int MostCopies = 8;
+
     private readonly Lock gate = new();
     private readonly MemoryMappedFile? map;
     private readonly MemoryMappedViewAccessor? view;
     private readonly byte* start;
     private readonly List<nint> buffers = [];
+    private long allocated;
     private int users;
     private bool closed;
 
@@ -88,8 +91,16 @@ internal sealed unsafe class MappedFile : TensorMemory, IDisposable
         return new ReadOnlySpan<byte>(start + offset, (int)length);
     }
 
+    /// <summary>As long as all that was asked for stays in proportion to the file, whose views may look at the same bytes over and over.</summary>
+    /// <exception cref="TorchFormatException">It does not.</exception>
     public override byte* Allocate(long bytes)
     {
+        if (Interlocked.Add(ref allocated, bytes) > TensorBounds.LargestExpansion + (MostCopies * Length))
+        {
+            Interlocked.Add(ref allocated, -bytes);
+            throw new TorchFormatException(Path, $"Copies of its tensors' values would take more than {MostCopies} times the file: its tensors are views that repeat the same values. Save them with contiguous() of what they were expanded from.");
+        }
+
         byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), 64);
         Adopt(buffer);
         return buffer;

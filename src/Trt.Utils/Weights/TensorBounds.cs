@@ -9,7 +9,7 @@ internal static class TensorBounds
     public const int MostDimensions = 64;
 
     /// <summary>An expanded view may be larger than its file by at most this.</summary>
-    private const long LargestExpansion = 64 << 20;
+    public const long LargestExpansion = 64 << 20;
 
     /// <returns>How many elements the shape has.</returns>
     /// <exception cref="TorchFormatException">The tensor reaches beyond its storage, or is no tensor.</exception>

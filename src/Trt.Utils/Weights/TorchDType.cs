@@ -39,15 +39,6 @@ public enum TorchDType
     /// <summary>One byte, 0 or 1.</summary>
     Bool,
 
-    /// <summary>Unsigned, 8 bytes.</summary>
-    UInt64,
-
-    /// <summary>Unsigned, 4 bytes.</summary>
-    UInt32,
-
-    /// <summary>Unsigned, 2 bytes.</summary>
-    UInt16,
-
     /// <summary>Two halves. Named only: the values of such tensors cannot be read.</summary>
     Complex32,
 
@@ -56,4 +47,13 @@ public enum TorchDType
 
     /// <summary>Two doubles. Named only: the values of such tensors cannot be read.</summary>
     Complex128,
+
+    /// <summary>Unsigned, 8 bytes.</summary>
+    UInt64,
+
+    /// <summary>Unsigned, 4 bytes.</summary>
+    UInt32,
+
+    /// <summary>Unsigned, 2 bytes.</summary>
+    UInt16,
 }

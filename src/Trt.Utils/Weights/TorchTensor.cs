@@ -134,7 +134,9 @@ public sealed unsafe class TorchTensor
     public TorchTensor WithName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name == Name ? this : new TorchTensor(storage, firstByte, DType, Offset, Shape, Strides, ElementCount) { Name = name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
+        return name == Name
+            ? this
+            : new TorchTensor(storage, firstByte, DType, Offset, Shape, Strides, ElementCount) { Name = name, IsParameter = IsParameter, RequiresGrad = RequiresGrad, IsDerived = IsDerived };
     }
 
     /// <summary>The elements' bytes where they lie in the mapped file (or, of a packed file, where they were unpacked), little-endian.</summary>
@@ -168,7 +170,8 @@ public sealed unsafe class TorchTensor
 
     /// <summary>
     /// Address of the elements, aligned to their size and valid until the <see cref="TorchStateDict"/> is disposed; 0 for a tensor without elements. It lies in the mapped file;
-    /// only where the file does not align the elements, as legacy files need not, is it that of a copy made on first use. The memory is read-only: writing to it ends the process.
+    /// only where the file does not align the elements, as legacy files need not, is it that of a copy made on first use. Keep a tensor referenced that was made in memory, or by
+    /// <see cref="TorchTensorViews"/>. The memory is read-only: writing to it ends the process.
     /// </summary>
     /// <exception cref="InvalidOperationException">The tensor is not contiguous: use <see cref="ToContiguous"/>.</exception>
     /// <exception cref="NotSupportedException">The tensor is complex.</exception>
@@ -199,7 +202,10 @@ public sealed unsafe class TorchTensor
     }
 
     /// <summary>The same values one after another: this tensor if it is so already, else a copy.</summary>
-    /// <returns>A contiguous tensor that lives as long as the <see cref="TorchStateDict"/>. The copy is made once; later calls return it again.</returns>
+    /// <returns>
+    /// A contiguous tensor: of a file's tensor it lives as long as the <see cref="TorchStateDict"/>, of a view of yours (<see cref="TorchTensorViews"/>) as long as it is referenced.
+    /// The copy is made once; later calls return it again.
+    /// </returns>
     /// <exception cref="NotSupportedException">The tensor is complex.</exception>
     /// <exception cref="ObjectDisposedException">The state dict has been disposed.</exception>
     /// <exception cref="TorchFormatException">The file's packed bytes are damaged.</exception>
@@ -300,7 +306,7 @@ public sealed unsafe class TorchTensor
 
     /// <summary>Another look at the same elements; the caller has checked that it stays within them.</summary>
     internal TorchTensor View(ImmutableArray<long> shape, ImmutableArray<long> strides, long offset) =>
-        new(storage, firstByte, DType, offset, shape, strides, TensorShape.Count(shape.AsSpan())) { Name = Name };
+        new(storage, firstByte, DType, offset, shape, strides, TensorShape.Count(shape.AsSpan())) { Name = Name, IsDerived = true };
 
     /// <summary>Hands the contiguous elements to a reader that must not keep the address. It is 0 for a tensor without elements, and need not be aligned.</summary>
     internal TResult Read<TResult>(Func<nint, TResult> reader)
@@ -331,23 +337,28 @@ public sealed unsafe class TorchTensor
         }
     }
 
+    /// <summary>Whether it is somebody's view rather than what a file describes.</summary>
+    private bool IsDerived { get; init; }
+
     private byte* Address() => storage.Address() + firstByte + (Offset * DType.ByteSize());
 
-    /// <summary>A contiguous, aligned copy, made once. The caller holds the file.</summary>
+    /// <summary>A contiguous, aligned copy, made once. The caller holds the memory.</summary>
     private TorchTensor Copied()
     {
         lock (storage)
         {
             if (contiguous is null)
             {
-                byte* copy = storage.Memory.Allocate(ByteCount);
+                // The file keeps copies of its own tensors, so that addresses stay; views come and go, and their copies with them.
+                TensorMemory memory = IsDerived ? new HeapMemory() : storage.Memory;
+                byte* copy = memory.Allocate(ByteCount);
                 if (ElementCount > 0)
                 {
                     StridedCopy.Copy(Address(), copy, Shape.AsSpan(), Strides.AsSpan(), DType.ByteSize());
                 }
 
-                TorchStorage memory = TorchStorage.At(storage.Memory, storage.Key, copy, ByteCount);
-                contiguous = new TorchTensor(memory, 0, DType, 0, Shape, TensorShape.Strides(Shape.AsSpan()), ElementCount) { Name = Name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
+                TorchStorage whole = TorchStorage.At(memory, storage.Key, copy, ByteCount);
+                contiguous = new TorchTensor(whole, 0, DType, 0, Shape, TensorShape.Strides(Shape.AsSpan()), ElementCount) { Name = Name, IsParameter = IsParameter, RequiresGrad = RequiresGrad };
             }
 
             return contiguous;

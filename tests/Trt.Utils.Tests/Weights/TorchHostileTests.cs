@@ -271,4 +271,39 @@ public class TorchHostileTests
         byte[] archive = Checkpoint.Zip(System.IO.Compression.CompressionLevel.Fastest, new byte[(64 << 20) + 1]);
         Assert.Contains("data.pkl has 67108865 bytes", Checkpoint.Refused(archive).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Tensors_that_repeat_a_few_bytes_cannot_take_memory_without_end()
+    {
+        PickleWriter pickle = new PickleWriter().Proto().Ascii("}(");
+        for (int i = 0; i < 1000; i++)
+        {
+            pickle.Text($"w{i}").Tensor("FloatStorage", "0", 2, 0, [8 << 20], [0]); // 32 MB each
+        }
+
+        using ScratchFile file = new(Checkpoint.Zip(pickle.Ascii("u").Stop(), ("0", new byte[8])));
+        using WeightsMap map = WeightsMap.Open(file.Path);
+        int bound = 0;
+        TorchFormatException exception = Assert.Throws<TorchFormatException>(() =>
+        {
+            foreach (string name in map.Names)
+            {
+                Assert.Equal(8 << 20, map[name].ToWeights().Count);
+                bound++;
+            }
+        });
+        Assert.Contains("repeat the same values", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(2, bound);
+    }
+
+    [Fact]
+    public void Views_of_ones_own_are_not_kept_by_the_file()
+    {
+        using WeightsMap map = WeightsMap.Open(ModelFiles.Find("lenet.pth"));
+        float[] expected = map["fc1"]["weight"].Tensor.ToArray<float>();
+        for (int i = 0; i < 50; i++) // 80 MB in all
+        {
+            Assert.Equal(expected[800], map["fc1"]["weight"].Tensor.Transpose().ToWeights().AsSpan<float>()[1]);
+        }
+    }
 }
