@@ -56,7 +56,7 @@ public abstract class ModelSource
     /// <summary>Weights in a file, which are opened for the build and closed after it.</summary>
     /// <param name="path">A file of any format that <see cref="WeightsMap.Open"/> reads.</param>
     /// <param name="model">The architecture; null: the one of <see cref="ModelBuilders.All"/> that recognises the weights.</param>
-    /// <param name="key">Changes whenever the settings of <paramref name="model"/> do, for an engine cache; not needed without one of your own.</param>
+    /// <param name="key">Changes whenever what <paramref name="model"/> defines does, for an engine cache; needed for a builder of your own only.</param>
     public static ModelSource FromWeights(string path, IModelBuilder? model = null, string? key = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -67,7 +67,7 @@ public abstract class ModelSource
     /// <param name="weights">The weights.</param>
     /// <param name="model">The architecture; null: the one of <see cref="ModelBuilders.All"/> that recognises the weights.</param>
     /// <param name="name">What they are called in messages.</param>
-    /// <param name="key">Changes whenever the settings of <paramref name="model"/> do, for an engine cache; not needed without one of your own.</param>
+    /// <param name="key">Changes whenever what <paramref name="model"/> defines does, for an engine cache; needed for a builder of your own only.</param>
     public static ModelSource FromWeights(WeightsMap weights, IModelBuilder? model = null, string name = "weights", string? key = null)
     {
         ArgumentNullException.ThrowIfNull(weights);

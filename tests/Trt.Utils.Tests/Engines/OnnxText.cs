@@ -11,10 +11,10 @@ internal static class OnnxText
     public static byte[] Model(byte[] graph, params byte[][] functions) => [.. Number(1, 8), .. Bytes(7, graph), .. Bytes(8, Number(2, 17)), .. functions.SelectMany(function => Bytes(25, function))];
 
     /// <summary>A graph from x of a shape to y.</summary>
-    public static byte[] Graph(long[] shape, IEnumerable<byte[]> nodes, IEnumerable<byte[]>? initializers = null, params (string Name, long[] Shape)[] moreInputs) =>
+    public static byte[] Graph(long[] shape, IEnumerable<byte[]> nodes, IEnumerable<byte[]>? initializers = null) =>
     [
         .. nodes.SelectMany(node => Bytes(1, node)), .. Text(2, "g"), .. (initializers ?? []).SelectMany(tensor => Bytes(5, tensor)), .. Bytes(11, Value("x", shape)),
-        .. moreInputs.SelectMany(input => Bytes(11, Value(input.Name, input.Shape))), .. Bytes(12, Value("y", shape)),
+        .. Bytes(12, Value("y", shape)),
     ];
 
     /// <summary>A node.</summary>
@@ -31,10 +31,6 @@ internal static class OnnxText
         .. shape.SelectMany(extent => Number(1, (ulong)extent)), .. Number(2, Float), .. Text(8, name),
         .. entries.Prepend(("location", location)).SelectMany(entry => Bytes(13, [.. Text(1, entry.Item1), .. Text(2, entry.Item2)])), .. Number(14, 1),
     ];
-
-    /// <summary>A model with one node, in base 64.</summary>
-    public static string OneNode(string op, string[] inputs, long[] shape, params (string Name, long[] Shape)[] moreInputs) =>
-        Convert.ToBase64String(Model(Graph(shape, [Node(op, inputs, ["y"], "p")], null, moreInputs)));
 
     private static byte[] Value(string name, long[] shape)
     {
