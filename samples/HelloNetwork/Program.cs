@@ -4,6 +4,7 @@ using Trt.Cpu;
 using Trt.Interop;
 using Trt.Interop.Cuda;
 using Trt.Utils;
+using LeNet = HelloNetwork.LeNet; // defined here layer by layer; Trt.Utils has one as a model builder
 
 Option<string?> libraryOption = new("--library") { Description = "cpu, or the file or folder of a TensorRT library. Without it: whatever is found, else cpu." };
 Option<DirectoryInfo> modelsOption = new("--models") { Description = "Folder with lenet.pth and digits10.", DefaultValueFactory = _ => new DirectoryInfo(Models()) };
