@@ -8,10 +8,10 @@ internal sealed class Optimization : IDisposable
 {
     private const int MostRounds = 200; // passes never undo one another; this is for a mistake in them
     private readonly OnnxModel model;
-    private readonly EditableModel edited;
+    private EditableModel edited;
     private readonly OnnxOpCounts before;
     private readonly ModelComparison? comparison;
-    private readonly Dictionary<string, int> changes = new(StringComparer.Ordinal);
+    private Dictionary<string, int> changes = new(StringComparer.Ordinal);
     private readonly List<string> notes = [];
     private int folded;
 
@@ -58,16 +58,42 @@ internal sealed class Optimization : IDisposable
     public void Simplify(IReadOnlyList<GraphPass> passes, bool fold, long mostBytes)
     {
         bool changed = true, infer = true;
+        HashSet<string> keptFor = new(StringComparer.Ordinal);
+        (ModelProto Proto, int Folded, Dictionary<string, int> Changes)? good = null;
         for (int round = 0; changed && round < MostRounds; round++)
         {
+            if (infer && !TryInfer(out string? reason))
+            {
+                if (good is not var (proto, count, made))
+                {
+                    infer = false;
+                    notes.Add($"Shapes could not be inferred, so what the model says of them was used: {reason}");
+                }
+                else
+                {
+                    // With its input known beforehand an operator may be refused that takes the same input in a run.
+                    edited = new EditableModel(proto, model.Contents);
+                    folded = count;
+                    changes = made;
+                    good = null;
+                    if (Ops(reason!).Count(keptFor.Add) == 0)
+                    {
+                        break;
+                    }
+
+                    continue;
+                }
+            }
+
+            good = infer ? (edited.Commit().Clone(), folded, new Dictionary<string, int>(changes, StringComparer.Ordinal)) : null;
             changed = false;
-            infer = infer && Infer();
             foreach (GraphPass pass in passes)
             {
                 changed |= Run(pass) > 0;
             }
 
-            if (fold && new ConstantFolding(edited, mostBytes).Run() is > 0 and int nodes)
+            ConstantFolding folding = new(edited, mostBytes, keptFor);
+            if (fold && folding.Fold(folding.Nodes) is > 0 and int nodes)
             {
                 folded += nodes;
                 changed = true;
@@ -98,21 +124,33 @@ internal sealed class Optimization : IDisposable
 
     private bool Infer()
     {
+        if (!TryInfer(out string? reason))
+        {
+            notes.Add($"Shapes could not be inferred, so what the model says of them was used: {reason}");
+        }
+
+        return reason is null;
+    }
+
+    private bool TryInfer(out string? reason)
+    {
         try
         {
-            if (TypeInference.Infer(edited) is { } reason)
-            {
-                notes.Add($"Shapes could not be inferred, so what the model says of them was used: {reason}");
-                return false;
-            }
-
-            return true;
+            reason = TypeInference.Infer(edited);
         }
         catch (TensorRtNotFoundException)
         {
-            notes.Add("Shapes were not inferred, since no runtime is registered: reference Trt.Cpu and call CpuRuntime.Register().");
-            return false;
+            reason = "no runtime is registered; reference Trt.Cpu and call CpuRuntime.Register().";
         }
+
+        return reason is null;
+    }
+
+    /// <summary>Operators of the model that a message speaks of.</summary>
+    private IEnumerable<string> Ops(string message)
+    {
+        string[] words = message.Split([' ', '(', ')', '\'', '"', ',', ':'], StringSplitOptions.RemoveEmptyEntries);
+        return edited.Main.Nodes.Select(node => node.OpType).Distinct(StringComparer.Ordinal).Where(words.Contains).ToArray();
     }
 
     private int Run(GraphPass pass)

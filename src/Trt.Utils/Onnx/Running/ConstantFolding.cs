@@ -6,7 +6,8 @@ namespace Trt.Utils;
 /// <summary>Computes, with ONNX Runtime, what depends on constants only, and puts constants in its place.</summary>
 /// <param name="model">The model; its types have been inferred.</param>
 /// <param name="mostBytes">Results of more bytes are not kept, unless they take no more than what they are computed from.</param>
-internal sealed class ConstantFolding(EditableModel model, long mostBytes)
+/// <param name="keptFor">Operators whose inputs are not computed.</param>
+internal sealed class ConstantFolding(EditableModel model, long mostBytes, IReadOnlySet<string> keptFor)
 {
     /// <summary>Operators whose results are no larger than their inputs, times the rank; that is enough where no size can be inferred.</summary>
     private static readonly HashSet<string> Bounded = ["NonZero", "Unique", "Compress", "NonMaxSuppression"];
@@ -14,31 +15,46 @@ internal sealed class ConstantFolding(EditableModel model, long mostBytes)
     /// <summary>Scales and zero points must stay visible to whoever quantises.</summary>
     private static readonly HashSet<string> Kept = ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Constant"];
 
-    /// <returns>How many nodes went.</returns>
-    public int Run()
+    /// <summary>The nodes that can be computed.</summary>
+    public IReadOnlyList<NodeProto> Nodes
     {
-        EditableGraph graph = model.Main;
-        HashSet<string> computed = new(StringComparer.Ordinal);
-        List<NodeProto> nodes = [];
-        foreach (NodeProto node in graph.Nodes)
+        get
         {
-            if (CanFold(graph, node, computed))
+            HashSet<string> computed = new(StringComparer.Ordinal);
+            List<NodeProto> nodes = [];
+            foreach (NodeProto node in model.Main.Nodes)
             {
-                nodes.Add(node);
-                computed.UnionWith(node.Output.Where(output => output.Length > 0));
+                if (CanFold(model.Main, node, computed))
+                {
+                    nodes.Add(node);
+                    computed.UnionWith(node.Output.Where(output => output.Length > 0));
+                }
             }
-        }
 
+            return nodes;
+        }
+    }
+
+    /// <summary>Computes nodes.</summary>
+    /// <returns>How many of them went.</returns>
+    public int Fold(IReadOnlyList<NodeProto> nodes)
+    {
         if (nodes.Count == 0)
         {
             return 0;
         }
 
+        EditableGraph graph = model.Main;
+        string[] computed = [.. nodes.SelectMany(node => node.Output).Where(output => output.Length > 0)];
         HashSet<NodeProto> folded = new(nodes, ReferenceEqualityComparer.Instance);
         string[] wanted = [.. computed.Where(name => graph.IsOutput(name) || graph.Uses(name).Any(use => use.Node is null || !ReferenceEquals(use.Graph, graph) || !folded.Contains(use.Node)))];
         if (TryCompute(nodes, wanted) is { } values)
         {
-            nodes.ForEach(graph.Remove);
+            foreach (NodeProto node in nodes)
+            {
+                graph.Remove(node);
+            }
+
             Keep(graph, values);
             return nodes.Count;
         }
@@ -85,6 +101,11 @@ internal sealed class ConstantFolding(EditableModel model, long mostBytes)
             return false;
         }
 
+        if (keptFor.Count > 0 && node.Output.SelectMany(graph.Uses).Any(use => use.Node is not null && keptFor.Contains(use.Node.OpType)))
+        {
+            return false;
+        }
+
         double read = node.Input.Sum(input => Bytes(graph.TypeOf(input)) ?? 0);
         foreach (string output in node.Output.Where(output => output.Length > 0))
         {
@@ -102,7 +123,7 @@ internal sealed class ConstantFolding(EditableModel model, long mostBytes)
         ? known.Dims.Aggregate(known.Element.BitSize() / 8.0, (product, dim) => product * dim.Value)
         : null;
 
-    private IReadOnlyDictionary<string, OnnxTensor>? TryCompute(List<NodeProto> nodes, string[] wanted)
+    private IReadOnlyDictionary<string, OnnxTensor>? TryCompute(IReadOnlyList<NodeProto> nodes, string[] wanted)
     {
         GraphProto graph = new() { Name = "constants" };
         graph.Node.Add(nodes);
