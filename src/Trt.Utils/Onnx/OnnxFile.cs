@@ -35,6 +35,11 @@ internal static class OnnxFile
             throw new OnnxFormatException(source, "It is empty.");
         }
 
+        if (!MessageBudget.Allows(bytes))
+        {
+            throw new OnnxFormatException(source, "It consists of more messages than a model of its size can need, and would fill the memory.");
+        }
+
         ModelProto model;
         try
         {

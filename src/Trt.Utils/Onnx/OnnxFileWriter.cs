@@ -21,7 +21,7 @@ internal sealed class OnnxFileWriter(ModelProto model, TensorContents contents)
         List<TensorProto> external = [.. ModelTensors.Of(model).Where(tensor => tensor.DataLocation == Location.External)];
         if (Total() > OnnxFile.Most)
         {
-            throw new InvalidOperationException($"The model's weights take {Total()} bytes, more than a model in one piece can hold. Save it to a file with external data.");
+            throw new InvalidOperationException($"The model's weights take {Total():0} bytes, more than a model in one piece can hold. Save it to a file with external data.");
         }
 
         if (external.Count == 0)
@@ -117,5 +117,8 @@ internal sealed class OnnxFileWriter(ModelProto model, TensorContents contents)
         GC.KeepAlive(values);
     }
 
-    private long Total() => ModelTensors.Of(model).Where(tensor => tensor.DataType != (int)OnnxElementType.String).Sum(contents.Bytes);
+    /// <summary>Bytes that the weights take, as far as they are there; what a tensor only claims to have is found when it is read.</summary>
+    private double Total() => ModelTensors.Of(model).Sum(tensor => tensor.DataLocation == Location.External && tensor.DataType != (int)OnnxElementType.String
+        ? contents.Bytes(tensor)
+        : (double)tensor.RawData.Length + (4.0 * (tensor.FloatData.Count + tensor.Int32Data.Count)) + (8.0 * (tensor.Int64Data.Count + tensor.Uint64Data.Count + tensor.DoubleData.Count)));
 }

@@ -151,6 +151,81 @@ public sealed class OnnxModel : IDisposable
     /// <summary>What there is to know of the model, in lines of text: versions, inputs, outputs, how many nodes of each operator, weights, metadata.</summary>
     public string Summary() => OnnxSummary.Of(this);
 
+    /// <summary>Cuts out the part that computes some tensors from others, with the constants that it needs.</summary>
+    /// <param name="inputs">Names of the tensors that become inputs; any of the model's main graph.</param>
+    /// <param name="outputs">Names of the tensors that become outputs.</param>
+    /// <returns>A new model, which shares the files beside this one.</returns>
+    /// <exception cref="ArgumentException">There is no tensor of a name, or other inputs are needed too; the message names them.</exception>
+    /// <exception cref="OnnxFormatException">The graph is not valid.</exception>
+    public OnnxModel Extract(IEnumerable<string> inputs, IEnumerable<string> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        string[] from = [.. inputs], to = [.. outputs];
+        EditableModel edited = Edit();
+        if (from.Concat(to).Any(name => edited.Main.Defines(name) && edited.Main.TypeOf(name) is null))
+        {
+            InferIfPossible(edited);
+        }
+
+        edited.Commit();
+        return new OnnxModel(SubgraphExtraction.Extract(edited, from, to), Contents);
+    }
+
+    /// <summary>Gives an input or output other extents. Those of values between the nodes are forgotten and those of outputs inferred anew when an input changes.</summary>
+    /// <param name="name">The input or output.</param>
+    /// <param name="dims">Extents: numbers, symbols, or −1 for what is not known.</param>
+    /// <exception cref="ArgumentException">There is no such input or output, or it is no tensor.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot have such an input; the message holds ONNX Runtime's reason.</exception>
+    public void SetShape(string name, params ReadOnlySpan<OnnxDim> dims) => Become(ShapeEditing.SetShape(Proto, Contents, name, dims));
+
+    /// <summary>Gives all inputs another first extent, and changes what holds the old one: constant shapes of Reshape and Expand, and the outputs.</summary>
+    /// <param name="batch">A number, or a symbol such as <c>"N"</c> for a dynamic batch.</param>
+    /// <exception cref="InvalidOperationException">Inputs begin with different extents, or the batch is held where it cannot be changed; the message names the place.</exception>
+    public void SetBatchSize(OnnxDim batch) => Become(ShapeEditing.SetBatch(Proto, Contents, batch));
+
+    /// <summary>Adds what ONNX Runtime infers of the types of values between the nodes, and of outputs, to the model.</summary>
+    /// <exception cref="InvalidOperationException">The model is not valid; the message holds ONNX Runtime's reason.</exception>
+    /// <exception cref="TensorRtNotFoundException">No runtime is registered.</exception>
+    public void InferShapes()
+    {
+        EditableModel edited = Edit();
+        if (TypeInference.Infer(edited) is { } reason)
+        {
+            throw new InvalidOperationException($"Shapes cannot be inferred: {reason}");
+        }
+
+        edited.Declare();
+        Become(edited.Commit());
+    }
+
+    /// <summary>Gives a tensor of the main graph another name, wherever it is read: an input, an output, a constant or a value between nodes.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="newName">The name that it gets, which no tensor has.</param>
+    /// <exception cref="ArgumentException">There is no such tensor, or one of the new name.</exception>
+    public void Rename(string name, string newName) => Become(Renaming.Tensor(Proto, name, newName));
+
+    /// <summary>Gives a node another name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="newName">The name that it gets, which no node has.</param>
+    /// <exception cref="ArgumentException">There is no such node, or several, or one of the new name.</exception>
+    public void RenameNode(string name, string newName) => Become(Renaming.Node(Proto, name, newName));
+
+    /// <summary>Sets one of the free texts that the model carries.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="value">The text; null takes it away.</param>
+    public void SetMetadata(string key, string? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        StringStringEntryProto[] others = [.. Proto.MetadataProps.Where(entry => entry.Key != key)];
+        Proto.MetadataProps.Clear();
+        Proto.MetadataProps.Add(others);
+        if (value is not null)
+        {
+            Proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+    }
+
     /// <summary>Runs optimisation passes, as onnxoptimizer does.</summary>
     /// <param name="passes">Names of <see cref="OnnxPasses.All"/>, in the order in which they are run; null for <see cref="OnnxPasses.Default"/>.</param>
     /// <param name="options">How; null for once, without a check.</param>
@@ -205,14 +280,23 @@ public sealed class OnnxModel : IDisposable
 
     internal static string NearestText(string name, IEnumerable<string> names) => NearestName.Of(name, names).Take(3).ToArray() is { Length: > 0 } near ? $" Near it: {string.Join(", ", near)}." : string.Empty;
 
-    /// <summary>A model of the same files.</summary>
-    internal OnnxModel With(ModelProto proto) => new(proto, Contents);
-
     /// <summary>Takes over a changed form.</summary>
     internal void Become(ModelProto proto)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         Proto = proto;
+    }
+
+    private static void InferIfPossible(EditableModel model)
+    {
+        try
+        {
+            TypeInference.Infer(model);
+        }
+        catch (TensorRtNotFoundException)
+        {
+            // What the model itself says has to do.
+        }
     }
 
     /// <summary>A copy to change; weights are shared.</summary>

@@ -28,13 +28,13 @@ internal static class OnnxSummary
             Line($"  {count,6} {op}");
         }
 
-        long bytes = 0;
+        double bytes = 0;
         foreach (TensorProto tensor in proto.Graph.Initializer.Where(tensor => ((OnnxElementType)tensor.DataType).BitSize() > 0))
         {
             bytes += model.Contents.Bytes(tensor);
         }
 
-        Line($"{proto.Graph.Initializer.Count} initializers, {bytes} bytes");
+        Line($"{proto.Graph.Initializer.Count} initializers, {bytes:0} bytes");
         List("functions", proto.Functions.Select(function => $"{(function.Domain.Length > 0 ? function.Domain + ":" : "")}{function.Name}"));
         List("metadata", model.Metadata.Select(entry => $"{entry.Key} = {entry.Value}"));
         return text.ToString();

@@ -1,3 +1,4 @@
+using Trt.Interop;
 using Trt.Onnx;
 
 namespace Trt.Utils;
@@ -58,6 +59,29 @@ internal sealed class EditableModel
     {
         Main.Commit();
         return Proto;
+    }
+
+    /// <summary>Writes what is known of types into the main graph.</summary>
+    public void Declare()
+    {
+        GraphProto graph = Main.Proto;
+        HashSet<string> declared = new(graph.Input.Concat(graph.Output).Select(value => value.Name), StringComparer.Ordinal);
+        foreach (ValueInfoProto output in graph.Output)
+        {
+            if (Main.TypeOf(output.Name) is { Element: not OnnxElementType.Undefined } type && (output.Type is null || output.Type.TensorType is not null))
+            {
+                output.Type = type.ToProto();
+            }
+        }
+
+        graph.ValueInfo.Clear();
+        foreach (string name in Main.Nodes.SelectMany(node => node.Output).Where(name => name.Length > 0 && !declared.Contains(name)))
+        {
+            if (Main.TypeOf(name) is { Element: not OnnxElementType.Undefined } type)
+            {
+                graph.ValueInfo.Add(new ValueInfoProto { Name = name, Type = type.ToProto() });
+            }
+        }
     }
 
     public OnnxFormatException Refuse(string problem) => new(Contents.Source, problem);

@@ -64,8 +64,11 @@ internal static class NodeSort
     private static string Name(NodeProto node) => node.Name.Length > 0 ? node.Name : $"{node.OpType} of {node.Output.FirstOrDefault()}";
 
     /// <summary>Nodes of the graph that a node needs.</summary>
-    private static IEnumerable<NodeProto> Needed(EditableGraph graph, NodeProto node) =>
-        node.Input.Concat(graph.Bodies(node).SelectMany(body => Captured(graph, body))).Select(graph.Producer).OfType<NodeProto>();
+    private static IEnumerable<NodeProto> Needed(EditableGraph graph, NodeProto node) => Reads(graph, node).Select(graph.Producer).OfType<NodeProto>();
+
+    /// <summary>Values of the graph that a node or a graph in it reads.</summary>
+    public static IEnumerable<string> Reads(EditableGraph graph, NodeProto node) =>
+        node.Input.Where(input => input.Length > 0).Concat(graph.Bodies(node).SelectMany(body => Captured(graph, body)));
 
     /// <summary>Names that a graph inside reads and that mean values of the graph outside.</summary>
     private static IEnumerable<string> Captured(EditableGraph graph, EditableGraph body) => body.WithInner()

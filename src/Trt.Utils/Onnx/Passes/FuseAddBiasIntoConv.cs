@@ -7,13 +7,14 @@ namespace Trt.Utils;
 internal sealed class FuseAddBiasIntoConv() : NodePass("fuse_add_bias_into_conv", "a constant added to a convolution's channels becomes its bias")
 {
     private const int ImplicitBroadcast = 7;
+    private const int MostChannels = 1 << 20; // what a file only claims to have takes no memory
 
     protected override bool Change(EditableGraph graph, NodeProto node) => node.Is("Add") && node.Input.Count == 2 && (Fuse(graph, node, 0) || Fuse(graph, node, 1));
 
     private static bool Fuse(EditableGraph graph, NodeProto add, int side)
     {
         if (graph.Producer(add.Input[side], "Conv") is not { } conv || !graph.HasOneUse(add.Input[side]) || add.OutputAt(0) is not { } output
-            || graph.TypeOf(conv.InputAt(1)) is not { Dims: { IsDefault: false, Length: >= 3 } weight, Element: var element } || !weight[0].IsKnown
+            || graph.TypeOf(conv.InputAt(1)) is not { Dims: { IsDefault: false, Length: >= 3 } weight, Element: var element } || weight[0].Value is < 0 or > MostChannels
             || graph.ConstantOf(add.Input[1 - side]) is not { } constant || (OnnxElementType)constant.DataType != element || !FloatNumbers.Supports(element))
         {
             return false;

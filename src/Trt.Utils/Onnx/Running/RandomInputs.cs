@@ -35,7 +35,7 @@ internal sealed class RandomInputs(IReadOnlyList<OnnxValueInfo> infos, OnnxCheck
 
     private static OnnxTensor Make(OnnxValueInfo info, long[] dims, Random random)
     {
-        const long most = 1L << 28;
+        const long most = 1L << 27;
         double count = dims.Aggregate(1.0, (product, dim) => product * dim);
         if (count > most)
         {
