@@ -110,13 +110,11 @@ public sealed class HostileModelTests : IDisposable
             attributes[i] = 5 << 3 | 2; // an empty attribute
         }
 
-        ModelProto model = new() { Graph = new GraphProto() };
         byte[] node = [1 << 3 | 2, .. Varint(attributes.Length), .. attributes];
         byte[] bytes = [7 << 3 | 2, .. Varint(node.Length), .. node];
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Assert.Contains("messages", Assert.Throws<OnnxFormatException>(() => OnnxModel.Load(bytes)).Message, StringComparison.Ordinal);
         Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 1 << 20);
-        Assert.Equal(0, model.Graph.Node.Count);
     }
 
     [Theory]
