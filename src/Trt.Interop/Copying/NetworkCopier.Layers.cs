@@ -66,13 +66,17 @@ internal sealed partial class NetworkCopier
         return layer;
     }
 
-    /// <summary>Dims that an input replaces read as unknown; the copy gets the input too.</summary>
+    /// <summary>Whether a layer has an optional input, in place of which its getters say nothing but a warning.</summary>
+    private static bool HasInput(ILayer layer, int index) => index < layer.NbInputs && layer.GetInput(index) is not null;
+
+    /// <summary>Dims that are not given read as unknown.</summary>
     private static Dims Known(Dims dims) => dims.NbDims < 0 ? [] : dims;
 
     private IFillLayer Fill(IFillLayer from)
     {
-        IFillLayer copy = Newer(() => target.AddFill(Known(from.Dimensions), from.Operation, from.GetOutput(0).Type), () => target.AddFill(Known(from.Dimensions), from.Operation));
-        if (from.NbInputs > 1 && from.GetInput(1) is not null)
+        Dims dims = HasInput(from, 0) ? [] : Known(from.Dimensions);
+        IFillLayer copy = Newer(() => target.AddFill(dims, from.Operation, from.GetOutput(0).Type), () => target.AddFill(dims, from.Operation));
+        if (HasInput(from, 1))
         {
             return copy; // Alpha and beta are inputs.
         }
@@ -129,14 +133,17 @@ internal sealed partial class NetworkCopier
     private IResizeLayer Resize(IResizeLayer from)
     {
         IResizeLayer copy = target.AddResize(In(from, 0));
-        float[] scales = from.GetScales();
-        if (scales.Length > 0)
+        if (!HasInput(from, 1))
         {
-            copy.SetScales(scales);
-        }
-        else if ((from.NbInputs < 2 || from.GetInput(1) is null) && from.OutputDimensions is { NbDims: > 0 } dims)
-        {
-            copy.OutputDimensions = dims;
+            float[] scales = from.GetScales();
+            if (scales.Length > 0)
+            {
+                copy.SetScales(scales);
+            }
+            else if (from.OutputDimensions is { NbDims: > 0 } dims)
+            {
+                copy.OutputDimensions = dims;
+            }
         }
 
         copy.ResizeMode = from.ResizeMode;
@@ -154,7 +161,7 @@ internal sealed partial class NetworkCopier
         copy.FirstTranspose = from.FirstTranspose;
         copy.SecondTranspose = from.SecondTranspose;
         copy.ZeroIsPlaceholder = from.ZeroIsPlaceholder;
-        if ((from.NbInputs < 2 || from.GetInput(1) is null) && from.ReshapeDimensions is { NbDims: >= 0 } dims)
+        if (!HasInput(from, 1) && from.ReshapeDimensions is { NbDims: >= 0 } dims)
         {
             copy.ReshapeDimensions = dims;
         }
@@ -164,11 +171,12 @@ internal sealed partial class NetworkCopier
 
     private ISliceLayer Slice(ISliceLayer from)
     {
-        ISliceLayer copy = target.AddSlice(In(from, 0), Known(from.Start), Known(from.Size), Known(from.Stride));
+        ISliceLayer copy = target.AddSlice(
+            In(from, 0), HasInput(from, 1) ? [] : Known(from.Start), HasInput(from, 2) ? [] : Known(from.Size), HasInput(from, 3) ? [] : Known(from.Stride));
         copy.Mode = from.Mode;
         Optional(() =>
         {
-            if (from.Axes is { NbDims: > 0 } axes)
+            if (!HasInput(from, 5) && from.Axes is { NbDims: > 0 } axes)
             {
                 copy.Axes = axes;
             }

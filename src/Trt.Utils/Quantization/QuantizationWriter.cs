@@ -69,8 +69,8 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
     /// <returns>Why not; null where it was done.</returns>
     private string? Quantize(ILayer layer) => layer switch
     {
-        IConvolutionLayer convolution => Windowed(convolution, convolution.KernelWeights, KernelShape(convolution), 0),
-        IDeconvolutionLayer deconvolution => Windowed(deconvolution, deconvolution.KernelWeights, KernelShape(deconvolution), 1),
+        IConvolutionLayer convolution => Windowed(convolution, convolution.KernelWeights, 0),
+        IDeconvolutionLayer deconvolution => Windowed(deconvolution, deconvolution.KernelWeights, 1),
         IMatrixMultiplyLayer product => Product(product),
         IElementWiseLayer sum => Activation(sum, ResidualInput(sum)!.Value),
         IPoolingLayer => Activation(layer, 0),
@@ -116,11 +116,8 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
         return null;
     }
 
-    /// <summary>
-    /// A layer that was made with its kernel cannot be given the kernel as a tensor (weights cannot be taken away from it), so that one without takes its place. The first
-    /// stays without readers, and a build leaves it out.
-    /// </summary>
-    private string? Windowed(ILayer layer, Weights kernel, Dims shape, int axis)
+    /// <summary>A convolution or deconvolution; one that holds its kernel is replaced.</summary>
+    private string? Windowed(ILayer layer, Weights kernel, int axis)
     {
         string name = layer.Name;
         ITensor input = layer.GetInput(0)!;
@@ -140,8 +137,8 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
             return $"its kernel {given.Name} is computed by layers other than casts and shuffles";
         }
 
-        ConstantValues values = given is null ? new ConstantValues(kernel, shape) : ConstantValues.Of(graph, given)!;
-        ITensor source = given ?? graph.Add(network.AddConstant(shape, kernel), $"{name}.kernel").GetOutput(0);
+        ITensor source = given ?? graph.Add(network.AddConstant(WindowedLayers.KernelShape(layer), kernel), $"{name}.kernel").GetOutput(0);
+        ConstantValues values = ConstantValues.Of(graph, source)!;
         if (Weights(source, values, axis, $"{name}.kernel") is not { } weights)
         {
             return NotFinite(given?.Name ?? "its kernel");
@@ -154,50 +151,9 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
             return null;
         }
 
-        ILayer copy = Again(layer, Rounded(input));
-        layer.Name = $"{name}.replaced";
-        graph.Add(copy, name);
-        graph.Connect(copy, 1, weights);
-        if (layer.NbInputs > 2 && layer.GetInput(2) is { } bias)
-        {
-            graph.Connect(copy, 2, bias);
-        }
-
-        copy.Metadata = layer.Metadata;
-        originals.Add(copy.GetOutput(0), layer.GetOutput(0));
-        graph.Replace(layer.GetOutput(0), copy.GetOutput(0));
+        ITensor before = layer.GetOutput(0);
+        originals.Add(WindowedLayers.Replace(graph, layer, Rounded(input), weights, bias: null).GetOutput(0), before);
         return null;
-    }
-
-    /// <summary>The same layer with another input and without kernel.</summary>
-    private ILayer Again(ILayer layer, ITensor input)
-    {
-        if (layer is IConvolutionLayer from)
-        {
-            IConvolutionLayer to = network.AddConvolutionNd(input, from.NbOutputMaps, from.KernelSizeNd, Trt.Interop.Weights.Empty(from.KernelWeights.Type), from.BiasWeights);
-            (to.StrideNd, to.DilationNd, to.NbGroups) = (from.StrideNd, from.DilationNd, from.NbGroups);
-            (to.PrePadding, to.PostPadding, to.PaddingMode) = (from.PrePadding, from.PostPadding, from.PaddingMode);
-            return to;
-        }
-
-        IDeconvolutionLayer source = (IDeconvolutionLayer)layer;
-        IDeconvolutionLayer target = network.AddDeconvolutionNd(input, source.NbOutputMaps, source.KernelSizeNd, Trt.Interop.Weights.Empty(source.KernelWeights.Type), source.BiasWeights);
-        (target.StrideNd, target.DilationNd, target.NbGroups) = (source.StrideNd, source.DilationNd, source.NbGroups);
-        (target.PrePadding, target.PostPadding, target.PaddingMode) = (source.PrePadding, source.PostPadding, source.PaddingMode);
-        return target;
-    }
-
-    /// <summary>[K, C/groups, kernel], or for deconvolutions [C, K/groups, kernel].</summary>
-    private static Dims KernelShape(IConvolutionLayer layer)
-    {
-        long rest = layer.NbOutputMaps * layer.KernelSizeNd.Volume;
-        return [layer.NbOutputMaps, layer.KernelWeights.Count / rest, .. layer.KernelSizeNd];
-    }
-
-    private static Dims KernelShape(IDeconvolutionLayer layer)
-    {
-        long rest = layer.NbOutputMaps / layer.NbGroups * layer.KernelSizeNd.Volume;
-        return [layer.KernelWeights.Count / rest, layer.NbOutputMaps / layer.NbGroups, .. layer.KernelSizeNd];
     }
 
     private static bool IsReal(ITensor tensor) => tensor.Type is DataType.Float or DataType.Half or DataType.BF16;

@@ -77,4 +77,34 @@ public class RtxQuantizationTests
         Assert.True(report.Quantized.Count >= 4, report.ToString());
         Assert.NotEmpty(rig.Plan(network, config));
     }
+
+    [SkippableTheory]
+    [InlineData(DataType.Int8)]
+    [InlineData(DataType.FP8)]
+    public void The_encoder_builds_with_the_rest_in_halves(DataType type)
+    {
+        using Rig rig = new(RtxLibrary.LoadGoldenRelease());
+        using NpzFile golden = NpzFile.Open(ModelFiles.FindOrSkip("encoder_golden.npz"));
+        using Int8Calibration calibration = Int8Calibration.FromArrays(new Dictionary<string, CalibrationTensor> { ["tokens"] = CalibrationTensor.From(golden["tokens"]) }, 8, cacheFile: null);
+        calibration.Algorithm = CalibrationAlgoType.MinmaxCalibration;
+        INetworkDefinition network = rig.Parsed(ModelFiles.FindOrSkip("encoder.onnx"), isStronglyTyped: true);
+        IBuilderConfig config = rig.Config();
+        config.NbComputeCapabilities = 1;
+        config.SetComputeCapability(ComputeCapability.SM89, 0);
+        rig.Profile(config, ("tokens", [1, 1], [16, 32]));
+        calibration.Apply(rig.Builder, network, config, rig.Library, type);
+        network.ConvertPrecision(DataType.Half);
+        Assert.NotEmpty(rig.Plan(network, config));
+    }
+
+    [SkippableFact]
+    public void Conditionals_build_in_halves()
+    {
+        using Rig rig = new(RtxLibrary.Load());
+        INetworkDefinition network = PrecisionRewriterTests.Conditional(rig);
+        Assert.Equal(3, network.ConvertPrecision(DataType.Half).Converted.Count(name => !name.Contains("Input", StringComparison.Ordinal) && !name.Contains("Output", StringComparison.Ordinal)));
+        IBuilderConfig config = rig.Config();
+        RtxLibrary.Target(config);
+        Assert.NotEmpty(rig.Plan(network, config));
+    }
 }
