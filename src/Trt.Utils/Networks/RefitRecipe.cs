@@ -15,9 +15,11 @@ public sealed class RefitRecipe
     private readonly string? function;
     private readonly string[] arguments;
     private readonly float number;
+    private readonly long constantCount;
 
-    private RefitRecipe(string name, string? function, string[] arguments, float number)
+    private RefitRecipe(string name, string? function, string[] arguments, float number, long constantCount = 1)
     {
+        this.constantCount = constantCount;
         Name = name;
         this.function = function;
         this.arguments = arguments;
@@ -46,10 +48,11 @@ public sealed class RefitRecipe
 
         string[] arguments = weightsName[(open + 1)..^1].Split(", ");
         float number = BatchNormFold.DefaultEpsilon;
+        long constantCount = 1;
         bool isWhole = function == "constant"
-            ? arguments.Length <= 3 && TryParse(arguments[0], out number)
+            ? arguments.Length <= 3 && TryParse(arguments[0], out number) && (arguments.Length < 2 || long.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out constantCount) || arguments.Length == 2)
             : arguments.Length == count || (arguments.Length == count + 1 && TryParse(arguments[count], out number));
-        return isWhole ? new RefitRecipe(weightsName, function, arguments[..count], number) : new RefitRecipe(weightsName, null, [weightsName], 0);
+        return isWhole ? new RefitRecipe(weightsName, function, arguments[..count], number, Math.Max(constantCount, 1)) : new RefitRecipe(weightsName, null, [weightsName], 0);
     }
 
     /// <summary>The tensors of a checkpoint that are read.</summary>
@@ -91,6 +94,9 @@ public sealed class RefitRecipe
             ? values
             : throw new ArgumentException($"Weights \"{Name}\" of the engine have {count} values, but the checkpoint gives {values.Length}. It is of another network, or of another size of it.", nameof(weights));
     }
+
+    /// <summary>Computes the weights for an engine whose release does not tell counts.</summary>
+    internal float[] Compute(WeightsMap weights) => Values(weights, constantCount);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
