@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using Trt.Interop;
+using Trt.Utils;
+
+namespace Trt.Lite;
+
+/// <summary>A model, ready to run: takes samples in almost any form, and gives results in the same form.</summary>
+/// <remarks>
+/// <code>
+/// using var engine = new Engine("lenet.onnx", o => o.Postprocess("prob", Post.Argmax));
+/// int digit = engine.Infer&lt;int&gt;(Image.Load("7.pgm"));
+/// </code>
+/// All members are safe to use from any thread; up to <see cref="EngineOptions.Contexts"/> calls run side by side, further ones wait. Disposing ends pipelines, lets runs that are under way
+/// end, and frees everything.
+/// </remarks>
+public sealed partial class Engine : IDisposable, IAsyncDisposable
+{
+    private readonly EngineOptions options;
+    private readonly IDisposable? owned;
+    private readonly ModelLayout layout;
+    private readonly Processors processors;
+    private readonly InputSet inputs;
+    private readonly LanePool lanes;
+    private readonly SpanRun spans;
+    private readonly StageClock clock;
+    private readonly CancellationTokenSource disposal = new();
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Calls under way, and one more until it is disposed.</summary>
+    private int uses = 1;
+    private int isDisposed;
+
+    /// <summary>Runs an engine that somebody else loaded or built.</summary>
+    /// <param name="engine">The engine; the caller's, to be disposed after this.</param>
+    /// <param name="configure">Sets options; those for building count for nothing.</param>
+    /// <exception cref="ArgumentException">An option does not fit the engine.</exception>
+    public Engine(ICudaEngine engine, Action<EngineOptions>? configure = null)
+        : this(engine, null, Configured(new EngineOptions(), configure))
+    {
+    }
+
+    private Engine(ICudaEngine engine, IDisposable? owned, EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Contexts, 1, nameof(options));
+        this.options = options;
+        this.owned = owned;
+        Name = options.Name ?? (options.Path is { } path ? Path.GetFileName(path) : engine.Name is { Length: > 0 } name ? name : "the engine");
+        TensorRtLibrary? library = TensorRtLibrary.Of(engine);
+        bool isCpu = library is null or { Flavour: Flavour.Cpu };
+        Runner = new InferenceRunner(engine, new RunnerOptions
+        {
+            Name = Name,
+            MaxContexts = options.Contexts,
+            Profile = options.Profile,
+            UseCudaGraphs = options.CudaGraphs ?? !isCpu,
+            Device = isCpu || options.Device is not { } device ? null : Interop.Cuda.Device.All[device],
+        });
+        try
+        {
+            clock = new StageClock(Name);
+            layout = new ModelLayout(Runner, options.HasBatch, options.Profile);
+            processors = new Processors(layout, options);
+            inputs = new InputSet(layout, processors.Readers);
+            spans = new SpanRun(layout, clock, options.Convert);
+            lanes = new LanePool(layout, clock, options.Parallelism ?? 1);
+            WarmUp(options.WarmUp);
+        }
+        catch (Exception)
+        {
+            Runner.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What messages, metrics and traces call the engine.</summary>
+    public string Name { get; }
+
+    /// <summary>The inputs in the model's order.</summary>
+    public ImmutableArray<TensorSpec> Inputs => Runner.Inputs;
+
+    /// <summary>The outputs in the model's order.</summary>
+    public ImmutableArray<TensorSpec> Outputs => Runner.Outputs;
+
+    /// <summary>The most samples of a run; longer batches and lists are split.</summary>
+    public int MaxBatch => layout.MaxBatch;
+
+    /// <summary>Whether the first axis of the inputs is the batch.</summary>
+    public bool HasBatch => layout.HasBatch;
+
+    /// <summary>What runs the engine: contexts to rent, tensors to bind, streams. It shares <see cref="EngineOptions.Contexts"/> with the calls of this class.</summary>
+    public InferenceRunner Runner { get; }
+
+    /// <summary>How long the stages of calls and pipelines took, since the engine was opened or <see cref="ResetReport"/> was called.</summary>
+    public Report Report => clock.Report();
+
+    /// <summary>Begins the report anew.</summary>
+    public void ResetReport() => clock.Reset();
+
+    /// <summary>Runs with zeros in shapes that the engine is tuned for, so that calls after it are as quick as they get. Nothing of it is in the report.</summary>
+    /// <param name="runs">How many for each context; waits for those that are in use. 0: none.</param>
+    /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
+    public void WarmUp(int runs = 2)
+    {
+        using Use use = new(this);
+        List<InferenceContext> rented = [];
+        try
+        {
+            // All at once, so that each is another.
+            for (int i = 0; i < options.Contexts && runs > 0; i++)
+            {
+                rented.Add(Runner.Rent());
+                WarmUp(rented[i], runs);
+            }
+        }
+        finally
+        {
+            rented.ForEach(context => context.Dispose());
+        }
+    }
+
+    /// <summary>Ends pipelines, waits for calls that are under way, and frees everything. Not to be called by a processor of a call that is under way.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref isDisposed, 1) == 0)
+        {
+            disposal.Cancel();
+            EndUse();
+            idle.Task.Wait();
+            Free();
+        }
+    }
+
+    /// <summary>Ends pipelines, waits for calls that are under way without keeping a thread, and frees everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref isDisposed, 1) == 0)
+        {
+            await disposal.CancelAsync().ConfigureAwait(false);
+            EndUse();
+            await idle.Task.ConfigureAwait(false);
+            Free();
+        }
+    }
+
+    /// <summary>Name, inputs and outputs.</summary>
+    public override string ToString() => $"{Name}: {string.Join(", ", Inputs)} -> {string.Join(", ", Outputs)}";
+
+    private static EngineOptions Configured(EngineOptions options, Action<EngineOptions>? configure)
+    {
+        configure?.Invoke(options);
+        return options;
+    }
+
+    /// <summary>A call begins.</summary>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    private void BeginUse()
+    {
+        Interlocked.Increment(ref uses);
+        if (Volatile.Read(ref isDisposed) != 0)
+        {
+            EndUse();
+            ObjectDisposedException.ThrowIf(true, this);
+        }
+    }
+
+    private void EndUse()
+    {
+        if (Interlocked.Decrement(ref uses) == 0)
+        {
+            idle.TrySetResult();
+        }
+    }
+
+    private void Free()
+    {
+        Runner.Dispose();
+        owned?.Dispose();
+        disposal.Dispose();
+    }
+
+    private void WarmUp(InferenceContext context, int runs)
+    {
+        int profile = options.Profile ?? 0;
+        foreach (InferenceTensor input in context.Inputs)
+        {
+            if (input.Spec.IsOnHost)
+            {
+                return; // values decide shapes: zeros would be wrong
+            }
+
+            input.Shape = input.Spec.OptShape(profile);
+            TensorBytes.Of(input).Clear();
+        }
+
+        for (int run = 0; run < runs; run++)
+        {
+            context.Run();
+        }
+    }
+
+    /// <summary>A call that is under way: disposing the engine waits for it.</summary>
+    private readonly struct Use : IDisposable
+    {
+        private readonly Engine engine;
+
+        public Use(Engine engine)
+        {
+            engine.BeginUse();
+            this.engine = engine;
+        }
+
+        public void Dispose() => engine.EndUse();
+    }
+}

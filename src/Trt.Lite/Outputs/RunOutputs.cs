@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Trt.Interop;
+
+namespace Trt.Lite;
+
+/// <summary>What a run has left on the host, until the next run.</summary>
+internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[] hasBatch)
+{
+    private readonly Entry[] entries = new Entry[names.Length];
+
+    public int Count => names.Length;
+
+    public string NameOf(int output) => names[output];
+
+    public DataType TypeOf(int output) => types[output];
+
+    /// <summary>Tells where an output is.</summary>
+    /// <param name="output">Its place in the model's order.</param>
+    /// <param name="shape">With batch.</param>
+    /// <param name="values">Stay where they are until the next run.</param>
+    public void Set(int output, in Dims shape, ReadOnlySpan<byte> values)
+    {
+        ref Entry entry = ref entries[output];
+        entry.Shape = shape;
+        entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
+        entry.Bytes = values.Length;
+        entry.IsWidened = false;
+    }
+
+    /// <summary>The values that belong to one sample.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="row">The sample's place in the batch; below 0: it was the whole run, and the shape stays as it is.</param>
+    public OutputView View(int output, int row)
+    {
+        ref Entry entry = ref entries[output];
+        ReadOnlySpan<byte> bytes = new(entry.Pointer, entry.Bytes);
+        if (row < 0 || !hasBatch[output])
+        {
+            return new OutputView(this, output, entry.Shape, bytes, 0);
+        }
+
+        Dims shape = Shapes.WithoutFirst(entry.Shape);
+        int count = checked((int)shape.Volume);
+        int length = (int)Elements.Bytes(types[output], count);
+        return new OutputView(this, output, shape, bytes.Slice(row * length, length), row * count);
+    }
+
+    /// <summary>All values of an output that is not of single precision, converted once a run.</summary>
+    /// <exception cref="NotSupportedException">The type has no such values.</exception>
+    public ReadOnlySpan<float> Floats(int output)
+    {
+        ref Entry entry = ref entries[output];
+        ElementKind kind = Elements.KindOf(types[output]);
+        int count = entry.Bytes / Elements.Size(kind);
+        lock (entries)
+        {
+            if (!entry.IsWidened)
+            {
+                if (entry.Widened is null || entry.Widened.Length < count)
+                {
+                    entry.Widened = new float[count];
+                }
+
+                ElementCast.Convert(new ReadOnlySpan<byte>(entry.Pointer, entry.Bytes), kind, MemoryMarshal.AsBytes(entry.Widened.AsSpan(0, count)), ElementKind.Float);
+                entry.IsWidened = true;
+            }
+        }
+
+        return entry.Widened.AsSpan(0, count);
+    }
+
+    private struct Entry
+    {
+        public Dims Shape;
+        public byte* Pointer;
+        public int Bytes;
+        public float[]? Widened;
+        public bool IsWidened;
+    }
+}

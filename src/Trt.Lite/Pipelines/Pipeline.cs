@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Trt.Utils;
+
+namespace Trt.Lite;
+
+/// <summary>
+/// Samples from a source through lanes to the consumer, in order. One task reads the source into batches; lanes take them, several at once, each in another stage; the consumer awaits them in the
+/// order in which they were begun. There is a fixed number of batches, which is what bounds memory and holds the source back.
+/// </summary>
+internal sealed class Pipeline<TSample, TResult>
+    where TSample : notnull
+{
+    private readonly Lock gate = new();
+    private readonly Queue<PipelineJob<TSample, TResult>> full = new();
+    private readonly SemaphoreSlim announced = new(0);
+    private readonly Channel<PipelineJob<TSample, TResult>> free = Channel.CreateUnbounded<PipelineJob<TSample, TResult>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<PipelineJob<TSample, TResult>> order = Channel.CreateUnbounded<PipelineJob<TSample, TResult>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly InferenceRunner runner;
+    private readonly StageClock clock;
+    private PipelineJob<TSample, TResult>? filling;
+    private bool isAnnounced;
+    private bool hasEnded;
+
+    public Pipeline(InferenceRunner runner, ModelLayout layout, PipelineStages<TResult> stages, StageClock clock, PipelineOptions options, int lanes)
+    {
+        this.runner = runner;
+        this.clock = clock;
+        int size = Math.Min(layout.MaxBatch, options.MaxBatch ?? int.MaxValue);
+        for (int i = 0; i < lanes + options.Buffer; i++)
+        {
+            free.Writer.TryWrite(new PipelineJob<TSample, TResult>(size, layout.Inputs.Length, stages));
+        }
+    }
+
+    /// <summary>The batches in order; each to be given back to <see cref="Return"/>.</summary>
+    public ChannelReader<PipelineJob<TSample, TResult>> Order => order.Reader;
+
+    /// <summary>The consumer has read a batch.</summary>
+    public void Return(PipelineJob<TSample, TResult> job)
+    {
+        job.Reset();
+        free.Writer.TryWrite(job);
+    }
+
+    /// <summary>Reads the source until it ends. Its exception comes to the consumer behind all results.</summary>
+    public async Task ReadAsync(IAsyncEnumerable<TSample> source, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            IAsyncEnumerator<TSample> samples = source.GetAsyncEnumerator(cancellationToken);
+            await using ConfiguredAsyncDisposable _ = samples.ConfigureAwait(false);
+            for (long index = 0; ; index++)
+            {
+                ValueTask<bool> next = samples.MoveNextAsync();
+                if (!next.IsCompleted)
+                {
+                    AnnounceFilling(); // a lane with nothing to do may take what there is
+                }
+
+                if (!await next.ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                if (!TryAdd(samples.Current, index))
+                {
+                    Begin(await free.Reader.ReadAsync(cancellationToken).ConfigureAwait(false), samples.Current, index);
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        lock (gate)
+        {
+            hasEnded = true;
+        }
+
+        AnnounceFilling();
+        order.Writer.Complete(failure);
+        announced.Release(int.MaxValue / 2); // every lane finds that nothing is left
+    }
+
+    /// <summary>Works on batches until there are no more.</summary>
+    public async Task WorkAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await announced.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (Take() is not { } job)
+            {
+                return;
+            }
+
+            try
+            {
+                using Activity? activity = LiteTelemetry.Start("trt.batch", clock.Engine)?.SetTag("trt.samples", job.Count);
+                await lane.ProcessAsync(job, runner, cancellationToken).ConfigureAwait(false);
+                clock.Add(Stage.Total, job.Start);
+                job.Done.SetResult();
+            }
+            catch (Exception error)
+            {
+                job.Done.SetException(error);
+                _ = job.Done.Task.Exception; // seen, also where the consumer has left
+                return;
+            }
+        }
+    }
+
+    private bool TryAdd(TSample sample, long index)
+    {
+        lock (gate)
+        {
+            if (filling is null)
+            {
+                return false;
+            }
+
+            filling.Add(sample, index);
+            QueueIfFull();
+            return true;
+        }
+    }
+
+    private void Begin(PipelineJob<TSample, TResult> job, TSample sample, long index)
+    {
+        order.Writer.TryWrite(job);
+        lock (gate)
+        {
+            job.Add(sample, index);
+            filling = job;
+            isAnnounced = false;
+            QueueIfFull();
+        }
+    }
+
+    private void QueueIfFull()
+    {
+        if (filling is { IsFull: true } job)
+        {
+            full.Enqueue(job);
+            filling = null;
+            if (!isAnnounced)
+            {
+                announced.Release();
+            }
+        }
+    }
+
+    /// <summary>Lets a lane that has nothing to do take a batch that is not full. It goes on being filled until one does.</summary>
+    private void AnnounceFilling()
+    {
+        lock (gate)
+        {
+            if (filling is not null && !isAnnounced)
+            {
+                isAnnounced = true;
+                announced.Release();
+            }
+        }
+    }
+
+    /// <summary>The oldest batch; null when there are none and the source has ended.</summary>
+    private PipelineJob<TSample, TResult>? Take()
+    {
+        lock (gate)
+        {
+            if (full.TryDequeue(out PipelineJob<TSample, TResult>? job))
+            {
+                return job;
+            }
+
+            job = filling;
+            filling = null;
+            return job is null && !hasEnded ? throw new InvalidOperationException("A batch was announced that is not there.") : job;
+        }
+    }
+}

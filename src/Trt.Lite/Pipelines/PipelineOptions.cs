@@ -1,0 +1,22 @@
+namespace Trt.Lite;
+
+/// <summary>How a pipeline works.</summary>
+public sealed record PipelineOptions
+{
+    /// <summary>
+    /// Batches that are worked on at once, in whatever stage; more than the engine has contexts, so that some are pre-processed while others run. Null: the engine's contexts and one more.
+    /// </summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>Batches that are filled, or done and not yet fetched, beyond those that are worked on; 2 unless said otherwise. When all are in use the source is not read further.</summary>
+    public int Buffer { get; init; } = 2;
+
+    /// <summary>The most samples of a batch. Null: the engine's greatest.</summary>
+    public int? MaxBatch { get; init; }
+
+    /// <summary>Threads that pre- and post-process the samples of one batch. Null: <see cref="EngineOptions.Parallelism"/>, else the processors divided by <see cref="Lanes"/>.</summary>
+    public int? Parallelism { get; init; }
+
+    /// <summary>Whether a sample that cannot be used ends the pipeline, with a <see cref="SampleException"/> in its place. Otherwise its result carries the exception, and the rest goes on.</summary>
+    public bool StopOnError { get; init; }
+}

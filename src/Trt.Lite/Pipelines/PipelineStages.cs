@@ -1,0 +1,40 @@
+namespace Trt.Lite;
+
+/// <summary>What a pipeline does with a sample before and after its run.</summary>
+internal sealed class PipelineStages<TResult>(InputSet inputs, Processors processors, StageClock clock, bool convert)
+{
+    private readonly bool all = typeof(TResult) == typeof(Outputs);
+    private readonly int[] chosen = typeof(TResult) == typeof(Outputs) ? [] : processors.MainResult().Outputs;
+    private readonly Postprocessor<TResult>? postprocessor = typeof(TResult) == typeof(Outputs) ? null : processors.MainResult().Post as Postprocessor<TResult>;
+
+    /// <summary>Sorts a sample's parts by inputs.</summary>
+    /// <exception cref="ArgumentException">It is no single sample.</exception>
+    public GivenInput[] Read(object sample)
+    {
+        GivenInput[] given = inputs.Read(sample);
+        return given[0].Form.Kind != GivenKind.Sample ? throw new ArgumentException($"This is {given[0].Form}: a pipeline is given samples one by one, and makes batches itself.")
+            : given.Any(input => input.Items[0] is DeviceItem) ? throw new ArgumentException("A pipeline copies samples into batches, which memory of the device is not: use Infer.")
+            : given;
+    }
+
+    public PreparedInput Prepare(GivenInput[] given, int input) => processors.Readers[input].Prepare(given[input].Items[0], 0, convert);
+
+    public TResult Collect(RunOutputs outputs, int row, ImagePlacement? placement)
+    {
+        if (postprocessor is not null)
+        {
+            return postprocessor.Apply(new SampleOutputs(outputs, chosen, row, placement));
+        }
+
+        OutputCollector[] collectors = processors.Collectors(all);
+        foreach (OutputCollector collector in collectors)
+        {
+            collector.Begin(GivenForm.OneSample);
+            collector.Add(0, outputs, row, placement);
+        }
+
+        return all ? (TResult)(object)new Outputs(collectors) : collectors[0].Get<TResult>();
+    }
+
+    public void CountFailure() => clock.CountFailure();
+}

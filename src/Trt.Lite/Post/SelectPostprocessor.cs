@@ -1,0 +1,6 @@
+namespace Trt.Lite;
+
+internal sealed class SelectPostprocessor<TResult, TNext>(Postprocessor<TResult> first, Func<TResult, TNext> next) : Postprocessor<TNext>
+{
+    public override TNext Apply(SampleOutputs sample) => next(first.Apply(sample));
+}

@@ -1,0 +1,16 @@
+using Trt.Utils;
+
+namespace Trt.Lite;
+
+/// <param name="width">New width; 0: the model's.</param>
+/// <param name="height">New height; 0: the model's.</param>
+/// <param name="filter">How.</param>
+internal sealed class ResizeStep(int width, int height, ResizeFilter filter) : ImageStep
+{
+    public override Image Apply(Image image, TensorSize model, ref ImagePlacement placement)
+    {
+        TensorSize size = width > 0 ? new TensorSize(width, height) : model.Known("Resize");
+        placement = placement.Resized(size.Width, size.Height);
+        return image.Resize(size.Width, size.Height, filter);
+    }
+}
