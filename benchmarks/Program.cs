@@ -20,6 +20,10 @@ switch (args)
         return WeightsBenchmark.Open(path);
     case ["runner"]:
         return RunnerBenchmarks.Compare();
+    case ["soak"]:
+        return Soak.Start(10_000);
+    case ["soak", { } rounds]:
+        return Soak.Start(int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture));
     case ["startup", { } library]:
         return Startup.Compare(library);
 }

@@ -62,7 +62,7 @@ internal static unsafe class Startup
     }
 
     /// <summary>What comes before the verb when the program runs under the dotnet host.</summary>
-    private static IEnumerable<string> Arguments() =>
+    public static IEnumerable<string> Arguments() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Startup).Assembly.Location] : [];
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

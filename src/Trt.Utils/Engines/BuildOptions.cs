@@ -23,14 +23,21 @@ public sealed partial record BuildOptions
     /// </summary>
     public bool? StronglyTyped { get; init; }
 
-    /// <summary>How binding <see cref="LayerPrecisions"/> and <see cref="LayerOutputTypes"/> are.</summary>
+    /// <summary>How binding <see cref="LayerPrecisions"/> and <see cref="LayerOutputTypes"/> are; in strongly typed networks they always are.</summary>
     public PrecisionConstraints PrecisionConstraints { get; init; }
 
-    /// <summary>Types in which single layers compute; later ones win. Weakly typed networks only.</summary>
+    /// <summary>Types in which single layers compute; later ones win. In strongly typed networks layers can be kept in <see cref="DataType.Float"/> only.</summary>
     public IReadOnlyList<LayerPrecision> LayerPrecisions { get; init; } = [];
 
     /// <summary>Types of what single layers give; later ones win. Weakly typed networks only.</summary>
     public IReadOnlyList<LayerOutputTypes> LayerOutputTypes { get; init; } = [];
+
+    /// <summary>
+    /// Data from which ranges follow, for <see cref="Precision.Int8"/>, <see cref="Precision.FP8"/> (strongly typed networks only) and <see cref="Precision.Best"/>: given to the library where it
+    /// calibrates, else the network is calibrated on the CPU runtime and gets layers that quantize. It stays the caller's, who may build with it again. Not part of the JSON.
+    /// </summary>
+    [JsonIgnore]
+    public Int8Calibration? Calibration { get; init; }
 
     /// <summary>Gives every tensor without a range the range −4 to 4, so that <see cref="Precision.Int8"/> builds without a calibration: for measuring speed only, results are wrong.</summary>
     public bool ArbitraryInt8Ranges { get; init; }
@@ -88,8 +95,8 @@ public sealed partial record BuildOptions
     [JsonIgnore]
     public Action<INetworkDefinition>? Customize { get; init; }
 
-    /// <summary>Names what <see cref="Configure"/> and <see cref="Customize"/> do, so that a cache can tell engines apart; needed when they are used with one.</summary>
-    public string? HooksKey { get; init; }
+    /// <summary>Names what <see cref="Configure"/>, <see cref="Customize"/> and <see cref="Calibration"/> do, so that a cache can tell engines apart; needed when they are used with one.</summary>
+    public string? CacheKey { get; init; }
 
     /// <summary>The options as JSON, without what is at its default: what stands in the file beside an engine and is part of a cache's key.</summary>
     public string ToJson() => BuildJson.Write(this).ToJsonString(BuildJson.Default.Options);

@@ -13,7 +13,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     {
         OptionWriter asker = new(library, null, null, null);
         Visit(library, options, asker);
-        NetworkOptions.Ask(options, asker, PrecisionOptions.IsStronglyTyped(library, options));
+        NetworkOptions.Ask(options, asker);
         PluginOptions.Ask(options, asker);
         if (options.Device is { } device && (device < 0 || device >= Device.All.Count))
         {
@@ -207,7 +207,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         NetworkOptions applied = new(work, network);
         applied.ApplyToBorders();
         IReadOnlyList<ShapeProfile> profiles = new ProfileOptions(work, network).Apply();
-        PrecisionOptions.Apply(work, network);
+        PrecisionOptions.Apply(work, network, cancellation);
         applied.ApplyToLayers();
         options.Configure?.Invoke(work.Config);
         if (library.Supports("IBuilderConfig.setProgressMonitor"))

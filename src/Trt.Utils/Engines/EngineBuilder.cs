@@ -117,9 +117,9 @@ public sealed class EngineBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new BuildOptions();
-        if ((options.Configure is not null || options.Customize is not null) && options.HooksKey is null)
+        if ((options.Configure is not null || options.Customize is not null || options.Calibration is not null) && options.CacheKey is null)
         {
-            throw new ArgumentException("Configure and Customize change the engine in ways that a cache cannot see. Set HooksKey to a text that changes whenever they do.", nameof(options));
+            throw new ArgumentException("Configure, Customize and Calibration change the engine in ways that a cache cannot see. Set CacheKey to a text that changes whenever they do.", nameof(options));
         }
 
         string hash = source.ComputeHash()

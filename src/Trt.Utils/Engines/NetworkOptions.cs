@@ -11,7 +11,7 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
     private BuildOptions Options => work.Options;
 
     /// <summary>Notes what a release lacks of what network options need.</summary>
-    public static void Ask(BuildOptions options, OptionWriter writer, bool stronglyTyped)
+    public static void Ask(BuildOptions options, OptionWriter writer)
     {
         AskFor(options.DebugTensors.Count > 0, "DebugTensors", "INetworkDefinition.markDebug");
         AskFor(options.UnfusedDebugTensors, "UnfusedDebugTensors", "INetworkDefinition.markUnfusedTensorsAsDebugTensors");
@@ -46,12 +46,6 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
         foreach (string pattern in patterns.Where(pattern => !new NamePattern(pattern).IsValid))
         {
             writer.Refuse($"\"{pattern}\" names no layers: a name has at most one * in it.");
-        }
-
-        if (stronglyTyped && (options.LayerPrecisions.Count > 0 || options.LayerOutputTypes.Count > 0 || options.PrecisionConstraints != PrecisionConstraints.None))
-        {
-            writer.Refuse("LayerPrecisions, LayerOutputTypes and PrecisionConstraints: the network is strongly typed, so its layers have the types that it says. "
-                + "Put casts where you want other types (Customize), or build weakly typed with a release that can.");
         }
 
         void AskFor(bool asked, string option, string member)
@@ -97,7 +91,11 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
     public void ApplyToLayers()
     {
         List<ILayer> layers = Layers();
-        Rules("LayerPrecisions", Options.LayerPrecisions, rule => rule.Layers, layers, SetPrecision);
+        if (!work.IsStronglyTyped)
+        {
+            Rules("LayerPrecisions", Options.LayerPrecisions, rule => rule.Layers, layers, SetPrecision);
+        }
+
         Rules("LayerOutputTypes", Options.LayerOutputTypes, rule => rule.Layers, layers, SetOutputTypes);
         Rules("LayerDevices", Options.LayerDevices, rule => rule.Layers, layers, (layer, rule) => work.Config.SetDeviceType(layer, rule.Device));
         Attentions(layers);

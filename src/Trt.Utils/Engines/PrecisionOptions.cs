@@ -44,15 +44,26 @@ internal static class PrecisionOptions
             writer.Has("StronglyTyped", NetworkDefinitionCreationFlag.StronglyTyped);
             if (options.ArbitraryInt8Ranges)
             {
-                writer.Refuse("ArbitraryInt8Ranges: a strongly typed network has no ranges, it has quantize layers. Give a calibration.");
+                writer.Refuse("ArbitraryInt8Ranges: a strongly typed network has no ranges, it has quantize layers. Give a Calibration.");
             }
 
+            TypedPrecision.Ask(options, writer);
             return;
+        }
+
+        if (options.Precision.HasFlag(Precision.Best) && options.Precision != Precision.Best)
+        {
+            writer.Refuse($"Precision = {options.Precision}: Best chooses by itself. Ask for it alone, or for the others.");
         }
 
         foreach ((Precision precision, BuilderFlag flag) in Weak)
         {
             writer.Flag($"Precision.{precision}", options.Precision.HasFlag(precision), flag);
+        }
+
+        if (options.Calibration is not null && (options.Precision & (Precision.Int8 | Precision.FP8 | Precision.Best)) == 0)
+        {
+            writer.Refuse("Calibration: it serves Precision.Int8, FP8 and Best only. Ask for one of them, or leave it out.");
         }
 
         writer.Flag("PrecisionConstraints = Prefer", options.PrecisionConstraints == PrecisionConstraints.Prefer, BuilderFlag.PreferPrecisionConstraints);
@@ -62,36 +73,60 @@ internal static class PrecisionOptions
     /// <summary>Gives the network its precision.</summary>
     /// <param name="work">The build.</param>
     /// <param name="network">The network, with its profiles in the configuration.</param>
+    /// <param name="cancellation">Ends a calibration.</param>
     /// <exception cref="BuildRefusedException">It cannot have it.</exception>
-    public static void Apply(BuildWork work, INetworkDefinition network)
+    public static void Apply(BuildWork work, INetworkDefinition network, CancellationToken cancellation)
     {
         if (work.IsStronglyTyped)
         {
-            Precision unwritten = work.Options.Precision;
-            if (unwritten != Precision.FP32)
-            {
-                throw new BuildRefusedException($"Precision = {unwritten}: the network is strongly typed, and has the types that the model says. Export the model in that precision.");
-            }
-
+            TypedPrecision.Apply(work, network, cancellation);
             return;
         }
 
+        BuildOptions options = work.Options;
         bool quantized = HasQuantization(network);
-        if (work.Options.Precision.HasFlag(Precision.Best))
+        if (options.Precision.HasFlag(Precision.Best))
         {
             ChooseBest(work, quantized);
         }
 
-        if (work.Options.ArbitraryInt8Ranges)
+        bool int8 = options.Precision.HasFlag(Precision.Int8) || options.Precision.HasFlag(Precision.Best);
+        if (options.ArbitraryInt8Ranges)
         {
             SetArbitraryRanges(network);
             work.Warn("ArbitraryInt8Ranges: tensors without a range got -4 to 4, results are wrong.");
         }
-        else if (work.Options.Precision.HasFlag(Precision.Int8) && !quantized && !HasRanges(network))
+        else if (options.Calibration is { } calibration && int8)
         {
-            throw new BuildRefusedException("Precision.Int8: nothing says how to round to 8 bits. Give a calibration, a model with QuantizeLinear nodes or dynamic ranges; ArbitraryInt8Ranges serves to measure speed.");
+            Calibrate(work, network, calibration, DataType.Int8, cancellation);
+        }
+        else if (options.Precision.HasFlag(Precision.Int8) && !quantized && !HasRanges(network))
+        {
+            throw new BuildRefusedException(WithoutRanges("Int8") + " ArbitraryInt8Ranges serves to measure speed.");
         }
     }
+
+    /// <summary>Calibrates, and warns of what the calibration decided in the user's place.</summary>
+    internal static void Calibrate(BuildWork work, INetworkDefinition network, Int8Calibration calibration, DataType type, CancellationToken cancellation)
+    {
+        IOptimizationProfile? asked = work.Options.CalibrationShapes is null ? null : work.Config.CalibrationProfile;
+        QuantizationReport report = calibration.Apply(work.Builder, network, work.Config, work.Library, type, cancellation);
+        if (asked is not null && report.Method == QuantizationMethod.Calibrator)
+        {
+            work.Config.CalibrationProfile = asked;
+        }
+
+        if (report.Method == QuantizationMethod.Already)
+        {
+            work.Warn("Calibration: the model has quantize layers already, so that it was not used.");
+        }
+    }
+
+    /// <summary>Why a precision of few bits cannot be had.</summary>
+    internal static string WithoutRanges(string precision) => $"Precision.{precision}: nothing says how to round to so few bits. Give a Calibration, or a model with QuantizeLinear nodes.";
+
+    internal static bool HasQuantization(INetworkDefinition network) =>
+        Enumerable.Range(0, network.NbLayers).Any(i => network.GetLayer(i).Type is LayerType.Quantize or LayerType.Dequantize);
 
     private static void ChooseBest(BuildWork work, bool quantized)
     {
@@ -100,7 +135,7 @@ internal static class PrecisionOptions
 
         // Every GPU with TF32 has bfloat16.
         Choose(BuilderFlag.BF16, work.Builder.PlatformHasTf32(), "this GPU has none");
-        Choose(BuilderFlag.Int8, quantized || work.Options.ArbitraryInt8Ranges, "there is no calibration and the model has no quantize layers");
+        Choose(BuilderFlag.Int8, quantized || work.Options.ArbitraryInt8Ranges || work.Options.Calibration is not null, "there is no calibration and the model has no quantize layers");
         if (left.Count > 0)
         {
             work.Warn($"Precision.Best: without {string.Join("; ", left)}.");
@@ -118,9 +153,6 @@ internal static class PrecisionOptions
             }
         }
     }
-
-    private static bool HasQuantization(INetworkDefinition network) =>
-        Enumerable.Range(0, network.NbLayers).Any(i => network.GetLayer(i).Type is LayerType.Quantize or LayerType.Dequantize);
 
     private static bool HasRanges(INetworkDefinition network) =>
         Enumerable.Range(0, network.NbInputs).Select(network.GetInput)

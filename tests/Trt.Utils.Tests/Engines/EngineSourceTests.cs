@@ -92,9 +92,9 @@ public sealed class EngineSourceTests : IDisposable
 
         ArgumentException hooks = Assert.Throws<ArgumentException>(() => builder.GetOrBuild(cache, named, new BuildOptions { Configure = _ => { } }));
         ArgumentException source = Assert.Throws<ArgumentException>(() => builder.GetOrBuild(cache, ModelSource.FromNetwork(EngineTestModels.DefineStatic)));
-        using ICudaEngine engine = builder.GetOrBuild(cache, named, new BuildOptions { Configure = _ => { }, HooksKey = "nothing" });
+        using ICudaEngine engine = builder.GetOrBuild(cache, named, new BuildOptions { Configure = _ => { }, CacheKey = "nothing" });
 
-        Assert.Contains("Set HooksKey", hooks.Message, StringComparison.Ordinal);
+        Assert.Contains("Set CacheKey", hooks.Message, StringComparison.Ordinal);
         Assert.Contains("Give the source a key", source.Message, StringComparison.Ordinal);
         Assert.Equal(2, engine.NbIOTensors);
         Assert.NotEqual(builder.KeyFor(named), builder.KeyFor(ModelSource.FromNetwork(EngineTestModels.DefineStatic, key: "small 2")));

@@ -23,6 +23,8 @@ internal static class ChildProgram
                 return CacheChildren.BuildForever(folder);
             case ["timing-cache", { } path, { } first, { } count]:
                 return CacheChildren.Measure(path, first, count);
+            case ["soak", { } warmUp, { } rounds]:
+                return SoakChildren.Run(warmUp, rounds);
             case ["health", { } runtime]:
                 return HealthChildren.Check(runtime);
             default:
