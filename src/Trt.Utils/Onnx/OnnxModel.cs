@@ -199,6 +199,38 @@ public sealed class OnnxModel : IDisposable
         Become(edited.Commit());
     }
 
+    /// <summary>Writes the model with another version of ONNX's operators. Those that the version lacks are written with others where that is possible.</summary>
+    /// <param name="opset">11 to 23; the model's own must be among these too.</param>
+    /// <exception cref="NotSupportedException">A node has no equal in the version; the message names it and says why.</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime does not take the result; the message holds its reason.</exception>
+    /// <exception cref="OnnxFormatException">The graph is not valid.</exception>
+    public void ConvertOpset(int opset)
+    {
+        EditableModel edited = Edit();
+        InferIfPossible(edited);
+        GraphPass constants = OnnxPasses.Find("extract_constant_to_initializer");
+        foreach (EditableGraph graph in edited.Graphs.ToArray())
+        {
+            constants.Run(graph);
+        }
+
+        new OpsetConversion(edited, opset).Run();
+        ModelProto proto = edited.Commit();
+        try
+        {
+            if (TypeInference.Infer(new EditableModel(proto, Contents)) is { } reason)
+            {
+                throw new InvalidOperationException($"The model in operator set {opset} is not valid: {reason}");
+            }
+        }
+        catch (TensorRtNotFoundException)
+        {
+            // Nobody here can tell.
+        }
+
+        Become(proto);
+    }
+
     /// <summary>Gives a tensor of the main graph another name, wherever it is read: an input, an output, a constant or a value between nodes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="newName">The name that it gets, which no tensor has.</param>

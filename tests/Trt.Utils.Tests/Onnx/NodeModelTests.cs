@@ -26,16 +26,13 @@ public class NodeModelTests
     [SkippableFact]
     public void OutputsStayRight()
     {
-        string? folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Directory.Exists("/usr/share/libonnx-testdata") ? "/usr/share/libonnx-testdata" : null;
-        string? first = folder is null ? null : Directory.EnumerateFiles(folder, "model.onnx", SearchOption.AllDirectories).FirstOrDefault();
-        Skip.If(first is null, $"ONNX's node tests are not here: set {Variable} to the folder that holds test_abs and the others, or install libonnx-testdata.");
-        int share = int.TryParse(Environment.GetEnvironmentVariable("ONNX_NODE_TEST_SHARE"), out int given) ? given : 16;
-        string[] tests = [.. Directory.EnumerateDirectories(Path.GetDirectoryName(Path.GetDirectoryName(first))!).Where(test => File.Exists(Path.Combine(test, "model.onnx"))).Order(StringComparer.Ordinal).Where((_, i) => i % share == 0)];
+        string[] tests = Tests();
         List<string> failures = [];
         int compared = 0, models = 0, removed = 0;
         foreach (string test in tests)
         {
             Run run = new(test);
+            run.Simplified();
             compared += run.Compared;
             models += run.Compared > 0 ? 1 : 0;
             removed += run.Removed;
@@ -48,37 +45,64 @@ public class NodeModelTests
         Assert.True(failures.Count == 0, $"{failures.Count} fail:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Take(40))}");
     }
 
+    [SkippableFact]
+    public void OtherOperatorSetsComputeTheSame()
+    {
+        string[] tests = Tests();
+        List<string> failures = [], refused = [];
+        int compared = 0;
+        foreach (string test in tests)
+        {
+            Run run = new(test);
+            run.Converted();
+            compared += run.Compared;
+            failures.AddRange(run.Failures);
+            refused.AddRange(run.Refused);
+        }
+
+        output.WriteLine($"{compared} forms of {tests.Length} models in other operator sets compared, {refused.Count} refused.");
+        failures.ForEach(output.WriteLine);
+        refused.ForEach(output.WriteLine);
+        Assert.True(compared > tests.Length, "Hardly any of the models could be converted.");
+        Assert.True(failures.Count == 0, $"{failures.Count} fail:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Take(40))}");
+    }
+
+    private static string[] Tests()
+    {
+        string? folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Directory.Exists("/usr/share/libonnx-testdata") ? "/usr/share/libonnx-testdata" : null;
+        string? first = folder is null ? null : Directory.EnumerateFiles(folder, "model.onnx", SearchOption.AllDirectories).FirstOrDefault();
+        Skip.If(first is null, $"ONNX's node tests are not here: set {Variable} to the folder that holds test_abs and the others, or install libonnx-testdata.");
+        int share = int.TryParse(Environment.GetEnvironmentVariable("ONNX_NODE_TEST_SHARE"), out int given) ? given : 16;
+        return [.. Directory.EnumerateDirectories(Path.GetDirectoryName(Path.GetDirectoryName(first))!).Where(test => File.Exists(Path.Combine(test, "model.onnx"))).Order(StringComparer.Ordinal).Where((_, i) => i % share == 0)];
+    }
+
     /// <summary>One model in three forms: with its inputs, with constants in the place of all but the first, and with constants only.</summary>
     private sealed class Run
     {
         private readonly string name;
         private readonly (double Relative, double Absolute) tolerance;
+        private readonly byte[] model;
+        private readonly Dictionary<string, OnnxTensor>? inputs;
+        private readonly Dictionary<string, OnnxTensor> right = [];
 
         public Run(string test)
         {
             name = Path.GetFileName(test);
             tolerance = Tolerance(test);
-            byte[] bytes = File.ReadAllBytes(Path.Combine(test, "model.onnx"));
+            model = File.ReadAllBytes(Path.Combine(test, "model.onnx"));
             try
             {
-                using IOnnxSession session = TensorRt.OpenOnnx(bytes, new OnnxSessionOptions { OptimizationLevel = OnnxOptimizationLevel.None });
+                using IOnnxSession session = TensorRt.OpenOnnx(model, new OnnxSessionOptions { OptimizationLevel = OnnxOptimizationLevel.None });
                 if (session.Inputs.Concat(session.Outputs).Any(value => value.Kind != OnnxValueKind.Tensor))
                 {
                     return;
                 }
 
-                OnnxTensor[] inputs = Tensors(test, "input", session.Inputs.Count), outputs = Tensors(test, "output", session.Outputs.Count);
-                Dictionary<string, OnnxTensor> named = session.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-                Dictionary<string, OnnxTensor> right = session.Outputs.Zip(outputs).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-                if (Difference(session.Run(named), right) is not null)
-                {
-                    return; // drawn by lot, or ONNX Runtime computes it otherwise
-                }
+                Dictionary<string, OnnxTensor> named = session.Inputs.Zip(Tensors(test, "input", session.Inputs.Count)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+                right = session.Outputs.Zip(Tensors(test, "output", session.Outputs.Count)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
 
-                foreach (int kept in new[] { inputs.Length, Math.Min(1, inputs.Length), 0 }.Distinct())
-                {
-                    Try(bytes, named, right, kept);
-                }
+                // Others are drawn by lot, or ONNX Runtime computes them in another way.
+                inputs = Difference(session.Run(named)) is null ? named : null;
             }
             catch (Exception error) when (error is OnnxRuntimeException or FormatException or InvalidDataException)
             {
@@ -92,18 +116,72 @@ public class NodeModelTests
 
         public int Removed { get; private set; }
 
-        private void Try(byte[] bytes, Dictionary<string, OnnxTensor> inputs, Dictionary<string, OnnxTensor> right, int kept)
+        /// <summary>Conversions that were refused, with the reason.</summary>
+        public List<string> Refused { get; } = [];
+
+        /// <summary>Optimises and simplifies the model with its inputs, with constants in the place of all but the first, and with constants only.</summary>
+        public void Simplified()
         {
-            ModelProto proto = ModelProto.Parser.ParseFrom(bytes);
-            string[] constants = [.. inputs.Keys.Skip(kept)];
+            foreach (int kept in inputs is null ? [] : new[] { inputs.Count, Math.Min(1, inputs.Count), 0 }.Distinct())
+            {
+                Try(inputs!, kept);
+            }
+        }
+
+        /// <summary>Writes the model in all operator sets that are known.</summary>
+        public void Converted()
+        {
+            foreach (int kept in inputs is null ? [] : new[] { inputs.Count, Math.Min(1, inputs.Count) }.Distinct())
+            {
+                byte[] form = Form(kept, out Dictionary<string, OnnxTensor> rest);
+                if (kept == inputs!.Count || Attempt(form, rest) is null)
+                {
+                    Convert(form, rest, $"{name} with {kept} inputs");
+                }
+            }
+        }
+
+        private void Convert(byte[] form, Dictionary<string, OnnxTensor> rest, string what)
+        {
+            long own = ModelProto.Parser.ParseFrom(form).OpsetImport.FirstOrDefault(import => import.Domain.Length == 0)?.Version ?? 0;
+            for (int opset = 11; own is >= 11 and <= 23 && opset <= 23; opset++)
+            {
+                try
+                {
+                    using OnnxModel converted = OnnxModel.Load(form);
+                    converted.ConvertOpset(opset);
+                    Compared++;
+                    Assert.Equal(opset, converted.Opsets[""]);
+                    if (Attempt(converted.ToArray(), rest) is { } difference)
+                    {
+                        Failures.Add($"{what} from {own} to {opset}: {difference}");
+                    }
+                }
+                catch (Exception error) when (error is NotSupportedException or InvalidOperationException)
+                {
+                    Refused.Add($"{what} from {own} to {opset}: {error.Message.ReplaceLineEndings(" ")}");
+                }
+            }
+        }
+
+        /// <summary>The model with constants in the place of all inputs but the first few.</summary>
+        private byte[] Form(int kept, out Dictionary<string, OnnxTensor> rest)
+        {
+            ModelProto proto = ModelProto.Parser.ParseFrom(model);
+            string[] constants = [.. inputs!.Keys.Skip(kept)];
             proto.Graph.Initializer.Add(constants.Select(input => Written(input, inputs[input])));
             ValueInfoProto[] left = [.. proto.Graph.Input.Where(input => !constants.Contains(input.Name))];
             proto.IrVersion = Math.Max(4, proto.IrVersion);
             proto.Graph.Input.Clear();
             proto.Graph.Input.Add(left);
-            Dictionary<string, OnnxTensor> rest = inputs.Where(input => !constants.Contains(input.Key)).ToDictionary();
-            byte[] before = proto.ToByteArray();
-            if (constants.Length > 0 && Attempt(before, rest, right) is not null)
+            rest = inputs.Where(input => !constants.Contains(input.Key)).ToDictionary();
+            return proto.ToByteArray();
+        }
+
+        private void Try(Dictionary<string, OnnxTensor> inputs, int kept)
+        {
+            byte[] before = Form(kept, out Dictionary<string, OnnxTensor> rest);
+            if (kept < inputs.Count && Attempt(before, rest) is not null)
             {
                 return; // ONNX Runtime wants an input to be none
             }
@@ -112,10 +190,10 @@ public class NodeModelTests
             {
                 try
                 {
-                    using OnnxModel model = OnnxModel.Load(before);
-                    OnnxOptimizeReport report = how == "Optimize" ? model.Optimize(OnnxPasses.All, new OnnxOptimizeOptions { FixedPoint = true }) : model.Simplify(new OnnxSimplifyOptions { Check = null });
+                    using OnnxModel changed = OnnxModel.Load(before);
+                    OnnxOptimizeReport report = how == "Optimize" ? changed.Optimize(OnnxPasses.All, new OnnxOptimizeOptions { FixedPoint = true }) : changed.Simplify(new OnnxSimplifyOptions { Check = null });
                     Removed += report.Before.Total - report.After.Total;
-                    if (Attempt(model.ToArray(), rest, right) is { } difference)
+                    if (Attempt(changed.ToArray(), rest) is { } difference)
                     {
                         Failures.Add($"{name} with {kept} inputs, {how} ({string.Join(", ", report.Changes.Keys)}; {report.Folded} folded): {difference}");
                     }
@@ -129,13 +207,13 @@ public class NodeModelTests
             }
         }
 
-        private string? Attempt(byte[] model, Dictionary<string, OnnxTensor> inputs, Dictionary<string, OnnxTensor> right)
+        private string? Attempt(byte[] changed, Dictionary<string, OnnxTensor> given)
         {
             try
             {
-                using IOnnxSession session = TensorRt.OpenOnnx(model, new OnnxSessionOptions { OptimizationLevel = OnnxOptimizationLevel.None });
-                Dictionary<string, OnnxTensor> taken = inputs.Where(input => session.Inputs.Any(info => info.Name == input.Key)).ToDictionary();
-                return taken.Count < inputs.Count ? "an input is gone" : Difference(session.Run(taken), right);
+                using IOnnxSession session = TensorRt.OpenOnnx(changed, new OnnxSessionOptions { OptimizationLevel = OnnxOptimizationLevel.None });
+                Dictionary<string, OnnxTensor> taken = given.Where(input => session.Inputs.Any(info => info.Name == input.Key)).ToDictionary();
+                return taken.Count < given.Count ? "an input is gone" : Difference(session.Run(taken));
             }
             catch (OnnxRuntimeException error)
             {
@@ -143,7 +221,7 @@ public class NodeModelTests
             }
         }
 
-        private string? Difference(IReadOnlyDictionary<string, OnnxTensor> actual, Dictionary<string, OnnxTensor> right)
+        private string? Difference(IReadOnlyDictionary<string, OnnxTensor> actual)
         {
             foreach ((string output, OnnxTensor wanted) in right)
             {

@@ -22,4 +22,12 @@ internal static class FloatNumbers
         OnnxElementType.Half => OnnxTensor.From(Array.ConvertAll(values, value => (Half)value), dims),
         _ => throw new ArgumentException($"Numbers of type {type} cannot be written.", nameof(type)),
     };
+
+    public static OnnxTensor Scalar(OnnxElementType type, double value) => type switch
+    {
+        OnnxElementType.Float => OnnxTensor.Scalar((float)value),
+        OnnxElementType.Double => OnnxTensor.Scalar(value),
+        OnnxElementType.Half => OnnxTensor.Scalar((Half)value),
+        _ => throw new ArgumentException($"Numbers of type {type} cannot be written.", nameof(type)),
+    };
 }
