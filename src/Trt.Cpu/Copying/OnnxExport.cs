@@ -83,7 +83,7 @@ public static class OnnxExport
         return (model, graph);
     }
 
-    /// <summary>Names of the network for values of the graph: inputs, outputs, and tensors between them as far as their names are free.</summary>
+    /// <summary>Names of the network for values of the graph: inputs, outputs, and named weights and tensors between them as far as their names are free.</summary>
     private static Dictionary<string, string> Names(Lowering graph, CpuNetwork network)
     {
         Dictionary<string, string> names = new(StringComparer.Ordinal);
@@ -96,6 +96,11 @@ public static class OnnxExport
         foreach ((NodeProto node, ValueInfoProto output) in graph.Graph.Output.Select(output => (graph.Graph.Node.Single(node => node.Output.Contains(output.Name)), output)))
         {
             Give(output.Name, node.Name);
+        }
+
+        foreach ((Weights weights, string value) in graph.WeightValues)
+        {
+            Give(value, network.NameOf(weights) ?? string.Empty);
         }
 
         foreach ((string tensor, string value) in graph.TensorValues)

@@ -30,6 +30,9 @@ internal sealed partial class Lowering
 
     public IReadOnlyList<WeightBlock> Blocks => blocks;
 
+    /// <summary>Which initializer holds which weights of the network.</summary>
+    public IEnumerable<(Weights Weights, string Value)> WeightValues => weights.Select(entry => (new Weights(entry.Key.Item3, entry.Key.Item1, entry.Key.Item2), entry.Value.Name));
+
     public long WeightBytes => weightBytes;
 
     private CpuLayer Layer => layer!;

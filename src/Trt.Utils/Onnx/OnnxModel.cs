@@ -319,6 +319,49 @@ public sealed class OnnxModel : IDisposable
         Proto = proto;
     }
 
+    /// <summary>Takes away versions of operator sets that no node is of.</summary>
+    internal void RemoveUnusedOpsets()
+    {
+        HashSet<string> used = new(ModelTensors.Graphs(Proto.Graph).SelectMany(graph => graph.Node).Select(node => node.Domain).Append(string.Empty), StringComparer.Ordinal);
+        OperatorSetIdProto[] kept = [.. Proto.OpsetImport.Where(import => used.Contains(import.Domain))];
+        Proto.OpsetImport.Clear();
+        Proto.OpsetImport.Add(kept);
+    }
+
+    /// <summary>Weights leave the model and become inputs of their names: floating-point constants that have dimensions.</summary>
+    internal void WeightsBecomeInputs()
+    {
+        EditableModel edited = Edit();
+        ModelProto proto = edited.Commit();
+        TensorProto[] weights = [.. proto.Graph.Initializer.Where(tensor => tensor.Dims.Count > 0 && FloatNumbers.Supports((OnnxElementType)tensor.DataType))];
+        foreach (TensorProto weight in weights)
+        {
+            proto.Graph.Input.Add(new ValueInfoProto { Name = weight.Name, Type = TensorType.Of(weight).ToProto() });
+        }
+
+        HashSet<TensorProto> gone = new(weights, ReferenceEqualityComparer.Instance);
+        TensorProto[] left = [.. proto.Graph.Initializer.Where(tensor => !gone.Contains(tensor))];
+        proto.Graph.Initializer.Clear();
+        proto.Graph.Initializer.Add(left);
+        Become(proto);
+    }
+
+    /// <summary>Gives a tensor that happens to have a name another one.</summary>
+    internal void MakeFree(string name)
+    {
+        HashSet<string> names = new(ModelTensors.Graphs(Proto.Graph).SelectMany(graph => graph.Input.Select(input => input.Name).Concat(graph.Initializer.Select(tensor => tensor.Name)).Concat(graph.Node.SelectMany(node => node.Output))), StringComparer.Ordinal);
+        if (names.Contains(name))
+        {
+            string other = name;
+            for (int i = 1; !names.Add(other); i++)
+            {
+                other = $"{name}_{i}";
+            }
+
+            Rename(name, other);
+        }
+    }
+
     private static void InferIfPossible(EditableModel model)
     {
         try

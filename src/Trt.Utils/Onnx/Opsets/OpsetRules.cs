@@ -236,7 +236,8 @@ internal static class OpsetRules
     {
         if (to.Leaves(14))
         {
-            if (node.Int("allowzero", 0) != 0 && (graph.Integers(node.InputAt(1)) is not { } shape || shape.Contains(0)))
+            // A computed shape has a 0 only for tensors without elements; in a constant it is meant.
+            if (node.Int("allowzero", 0) != 0 && graph.Integers(node.InputAt(1)) is { } shape && shape.Contains(0))
             {
                 throw to.Refuse(node, "its attribute allowzero came with version 14");
             }
