@@ -95,7 +95,7 @@ internal sealed class EngineCompiler(CpuNetwork network, CpuBuilderConfig config
         try
         {
             new NetworkCheck(network, config).CheckLayers();
-            return Write(new Lowering(new ControlFlow(network, Outputs())) { Config = config, IsLinear = true }, Outputs(), []);
+            return Write(new Lowering(new ControlFlow(network, Outputs())) { Config = config, IsLinear = true, KeepsQuantization = true }, Outputs(), []);
         }
         catch (Refusal refusal)
         {

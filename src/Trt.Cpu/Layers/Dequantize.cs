@@ -32,8 +32,13 @@ internal sealed class Dequantize : Quantization, IDequantizeLayer
         return new Dequantize(network, first, second, target);
     }
 
-    public override void Lower(Lowering graph) =>
-        graph.Set(0, graph.Node("Mul", DataType.Float, [graph.Cast(graph.Input(0), DataType.Float), SpreadScale(graph)]));
+    public override void Lower(Lowering graph)
+    {
+        OnnxValue input = graph.Input(0);
+        graph.Set(0, Quantized.Contains(input.Type) && OnnxScale(graph) is { } step
+            ? graph.Node("DequantizeLinear", DataType.Float, [input, step.Scale, graph.Zeros(input.Type, step.Count)], step.Attributes)
+            : graph.Node("Mul", DataType.Float, [graph.Cast(input, DataType.Float), SpreadScale(graph)]));
+    }
 
     protected override void CheckTypes(Inference context)
     {

@@ -1,4 +1,5 @@
 using Trt.Interop;
+using Trt.Onnx;
 
 namespace Trt.Cpu.Layers;
 
@@ -120,6 +121,23 @@ internal abstract class Quantization : CpuLayer
     protected abstract void CheckTypes(Inference context);
 
     protected override DataType OutputType(int output) => TellsFloat ? DataType.Float : target ?? DefaultTarget;
+
+    /// <summary>
+    /// The scale as ONNX's operators take it: a number, or a list along an axis. Null where quantization is written as arithmetic, which is so within the CPU runtime (ONNX Runtime
+    /// would fuse the operators into 8-bit kernels, some of which saturate), and where scales are of blocks or follow from a run.
+    /// </summary>
+    protected (OnnxValue Scale, int? Count, AttributeProto[] Attributes)? OnnxScale(Lowering graph)
+    {
+        DimExpr[] scale = graph.Dims(1);
+        if (!graph.KeepsQuantization || scale.Length > 1 || (scale.Length == 1 && !scale[0].IsConstant))
+        {
+            return null;
+        }
+
+        int? along = ScaleAxis(scale);
+        return along is null && scale is [{ Number: not 1 }] ? null
+            : (graph.Cast(graph.Real(1), DataType.Float), along is null ? null : (int)scale[0].Number, along is { } axis ? [Attr.Int("axis", axis)] : []);
+    }
 
     /// <summary>The scale as a tensor that broadcasts over the input.</summary>
     protected OnnxValue SpreadScale(Lowering graph)

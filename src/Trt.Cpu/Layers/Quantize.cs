@@ -29,6 +29,12 @@ internal sealed class Quantize : Quantization, IQuantizeLayer
 
     public override void Lower(Lowering graph)
     {
+        if (graph.OutputType(0) == ToType && OnnxScale(graph) is { } step)
+        {
+            graph.Set(0, graph.Node("QuantizeLinear", ToType, [graph.Cast(graph.Real(0), DataType.Float), step.Scale, graph.Zeros(ToType, step.Count)], step.Attributes));
+            return;
+        }
+
         OnnxValue scaled = graph.Node("Div", DataType.Float, [graph.Real(0), SpreadScale(graph)]);
         graph.Set(0, graph.Cast(Round(graph, scaled, ToType), graph.OutputType(0)));
     }

@@ -40,6 +40,9 @@ internal sealed partial class Lowering
     /// <summary>Whether inputs and outputs are linear whatever formats they allow.</summary>
     public bool IsLinear { get; init; }
 
+    /// <summary>Whether quantization is written with ONNX's own operators, for others to read, and not with plain arithmetic.</summary>
+    public bool KeepsQuantization { get; init; }
+
     /// <summary>Declares an input of the network.</summary>
     public void AddInput(CpuTensor tensor)
     {
@@ -114,6 +117,9 @@ internal sealed partial class Lowering
 
     /// <summary>A value of a type that is all zeros, as quantization wants to tell its type.</summary>
     public OnnxValue Zero(DataType type) => Constant(type, [], [0]);
+
+    /// <summary>Zeros of a type: a number, or a list of as many.</summary>
+    public OnnxValue Zeros(DataType type, int? count) => count is { } many ? Constant(type, [many], new byte[Types.Bytes(type, many)]) : Zero(type);
 
     /// <summary>A node with one output.</summary>
     public OnnxValue Node(string operation, DataType type, ReadOnlySpan<OnnxValue> operands, params ReadOnlySpan<AttributeProto> attributes)

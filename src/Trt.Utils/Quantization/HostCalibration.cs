@@ -19,7 +19,7 @@ internal static class HostCalibration
             using IBuilderConfig config = builder.CreateBuilderConfig();
             config.SetFlag(BuilderFlag.Int8);
             config.Int8Calibrator = calibrator;
-            if (Array.Exists(inputs, input => !input.Shape.IsStatic))
+            if (CalibrationShapes.AreOpen(target))
             {
                 config.AddOptimizationProfile(CalibrationShapes.Profile(builder, target, feed));
             }

@@ -112,7 +112,7 @@ public sealed partial class Int8Calibration : IDisposable
 
         config.SetFlag(BuilderFlag.Int8);
         config.Int8Calibrator = calibrator;
-        if (hasBatch && Array.Exists(inputs, input => !input.Shape.IsStatic))
+        if (hasBatch && CalibrationShapes.AreOpen(network))
         {
             config.CalibrationProfile = CalibrationShapes.Profile(builder, network, feed);
         }

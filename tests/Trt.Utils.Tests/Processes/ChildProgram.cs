@@ -27,6 +27,8 @@ internal static class ChildProgram
                 return SoakChildren.Run(warmUp, rounds);
             case ["health", { } runtime]:
                 return HealthChildren.Check(runtime);
+            case ["quantize", { } rtx]:
+                return QuantizationChildren.WithoutCpuRuntime(rtx);
             default:
                 Console.Error.WriteLine($"There is no verb \"{string.Join(' ', arguments)}\".");
                 return 2;

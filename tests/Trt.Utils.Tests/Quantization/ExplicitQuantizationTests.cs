@@ -1,10 +1,12 @@
 using System.Globalization;
+using Trt.Cpu;
 using Trt.Interop;
 using Xunit;
 
 namespace Trt.Utils.Tests.Quantization;
 
 /// <summary>Where a library has no calibrators, which strongly typed networks never have, layers that quantize are written into the network.</summary>
+[Collection(RtxCollection.Name)]
 public class ExplicitQuantizationTests
 {
     [Theory]
@@ -242,6 +244,44 @@ public class ExplicitQuantizationTests
         Assert.Equal(["y0", "y1", "y2"], Enumerable.Range(0, network.NbOutputs).Select(output => network.GetOutput(output).Name));
         Dictionary<string, float[]> outputs = rig.Run(rig.Plan(network, rig.Config()), ("x", (float[])[1, -0.5f], [1, 1, 1, 2]));
         Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(i + 1, outputs[$"y{i}"][0], 1e-5));
+    }
+
+    [SkippableTheory]
+    [InlineData(DataType.Int8)]
+    [InlineData(DataType.FP8)]
+    public void As_ONNX_it_is_a_quantized_model_that_parsers_read(DataType type)
+    {
+        using Rig rig = new();
+        using Int8Calibration calibration = Int8Calibration.FromBatches(Digits.Batches);
+        INetworkDefinition network = rig.Parsed(ModelFiles.Find("lenet.onnx"), isStronglyTyped: true);
+        IBuilderConfig config = rig.Config();
+        rig.Profile(config, ("data", [1, 1, 28, 28], [Digits.Count, 1, 28, 28]));
+        calibration.Apply(rig.Builder, network, rig.Config(), rig.Library, type);
+        float[] prob = rig.Run(rig.Plan(network, config), ("data", Digits.Data, [Digits.Count, 1, 28, 28]))["prob"];
+
+        byte[] onnx = network.ToOnnx();
+        using OnnxModel model = OnnxModel.Load(onnx);
+        Assert.Equal((8, 8, 2), (Count("QuantizeLinear"), Count("DequantizeLinear"), Count("Conv")));
+        Assert.DoesNotContain(model.Nodes, node => node.OpType is "Round" or "Clip" or "Div");
+        Assert.All(model.Nodes.Where(node => node.OpType == "Conv"), node => Assert.All(node.Inputs.Take(2), input => Assert.Equal("DequantizeLinear", model.Nodes.Single(other => other.Outputs.Contains(input)).OpType)));
+
+        // Read again, it computes the same.
+        INetworkDefinition read = rig.Network(isStronglyTyped: true);
+        rig.Own(rig.Library.CreateParser(read, rig.Log)).Parse(onnx);
+        IBuilderConfig again = rig.Config();
+        rig.Profile(again, ("data", [1, 1, 28, 28], [Digits.Count, 1, 28, 28]));
+        float[] readProb = rig.Run(rig.Plan(read, again), ("data", Digits.Data, [Digits.Count, 1, 28, 28]))["prob"];
+        Assert.All(prob.Zip(readProb), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        if (RtxLibrary.TryLoad() is { } library)
+        {
+            using Rig rtx = new(library);
+            INetworkDefinition native = rtx.Network(isStronglyTyped: true);
+            rtx.Own(library.CreateParser(native, rtx.Log)).Parse(onnx);
+            Assert.Equal(8, Layers<IQuantizeLayer>(native).Count());
+            Assert.Equal(8, Layers<IDequantizeLayer>(native).Count());
+        }
+
+        int Count(string operation) => model.Nodes.Count(node => node.OpType == operation);
     }
 
     private static IEnumerable<T> Layers<T>(INetworkDefinition network) => Enumerable.Range(0, network.NbLayers).Select(network.GetLayer).OfType<T>();

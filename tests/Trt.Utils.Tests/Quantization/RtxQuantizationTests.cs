@@ -1,4 +1,5 @@
 using Trt.Interop;
+using Trt.Utils.Tests.Processes;
 using Xunit;
 
 namespace Trt.Utils.Tests.Quantization;
@@ -95,6 +96,15 @@ public class RtxQuantizationTests
         calibration.Apply(rig.Builder, network, config, rig.Library, type);
         network.ConvertPrecision(DataType.Half);
         Assert.NotEmpty(rig.Plan(network, config));
+    }
+
+    [SkippableFact]
+    public void Without_the_CPU_runtime_the_error_says_what_to_do()
+    {
+        using Child child = Child.Start("quantize", RtxLibrary.Folder);
+        (int code, string output) = child.Finish();
+        Assert.Equal(0, code);
+        Assert.Contains("does not calibrate such a network itself, so that the CPU runtime has to, but none is registered. Reference the package Trt.Cpu and call CpuRuntime.Register()", output, StringComparison.Ordinal);
     }
 
     [SkippableFact]
