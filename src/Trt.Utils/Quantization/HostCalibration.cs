@@ -11,7 +11,7 @@ internal static class HostCalibration
     {
         CheckPlugins(network);
         TensorRtLibrary cpu = CpuRuntime(library);
-        using IBuilder builder = cpu.CreateInferBuilder(new DelegateLogger((severity, text) => log(severity == Severity.Info ? Severity.Verbose : severity, text)));
+        using IBuilder builder = cpu.CreateInferBuilder(new DelegateLogger((severity, text) => log(severity <= Severity.Error ? severity : Severity.Verbose, text)));
         using INetworkDefinition target = builder.CreateNetworkV2([]);
         NetworkCopy copy = network.CopyTo(target);
         if (calibrator.Cache is null)

@@ -5,6 +5,9 @@ namespace Trt.Utils;
 /// <summary>A network's layers with who makes and who reads each tensor, and changes to it that keep both right.</summary>
 internal sealed class NetworkGraph
 {
+    /// <summary>The place of an attention's mask among its inputs.</summary>
+    private const int AttentionMask = 3;
+
     private readonly Dictionary<ITensor, ILayer> producers = [];
     private readonly Dictionary<ITensor, List<(ILayer Layer, int Input)>> readers = [];
     private readonly HashSet<ITensor> constants = [];
@@ -21,9 +24,9 @@ internal sealed class NetworkGraph
                 producers[layer.GetOutput(i)] = layer;
             }
 
-            for (int i = 0; i < layer.NbInputs; i++)
+            for (int i = 0; i < InputCount(layer); i++)
             {
-                if (layer.GetInput(i) is { } input)
+                if (Input(layer, i) is { } input)
                 {
                     Readers(input).Add((layer, i));
                 }
@@ -50,16 +53,15 @@ internal sealed class NetworkGraph
     /// <summary>The same layers, each after those that it reads, but for what a loop carries back.</summary>
     public IReadOnlyList<ILayer> Ordered { get; }
 
-    public static IEnumerable<ITensor> Inputs(ILayer layer)
-    {
-        for (int i = 0; i < layer.NbInputs; i++)
-        {
-            if (layer.GetInput(i) is { } input)
-            {
-                yield return input;
-            }
-        }
-    }
+    public static IEnumerable<ITensor> Inputs(ILayer layer) => Enumerable.Range(0, InputCount(layer)).Select(input => Input(layer, input)).OfType<ITensor>();
+
+    /// <summary>How many inputs a layer may have; an attention's are query, key, value and mask.</summary>
+    public static int InputCount(ILayer layer) => layer is IAttentionInputLayer ? AttentionMask + 1 : layer.NbInputs;
+
+    /// <summary>An input of a layer; null where an optional one is not given.</summary>
+    public static ITensor? Input(ILayer layer, int input) => layer is not IAttentionInputLayer { Attention: { } attention } ? layer.GetInput(input)
+        : input == AttentionMask ? attention.Mask
+        : attention.GetInput(input);
 
     public static IEnumerable<ITensor> Outputs(ILayer layer) => Enumerable.Range(0, layer.NbOutputs).Select(layer.GetOutput);
 
@@ -89,18 +91,22 @@ internal sealed class NetworkGraph
     /// <summary>Gives a layer another tensor to read.</summary>
     public void Connect(ILayer layer, int input, ITensor tensor)
     {
-        if (layer.GetInput(input) is { } before)
+        if (input < InputCount(layer) && Input(layer, input) is { } before)
         {
             Readers(before).Remove((layer, input));
         }
 
-        if (layer is IAttentionInputLayer { Attention: { } attention })
+        if (layer is not IAttentionInputLayer { Attention: { } attention })
         {
-            attention.SetInput(input, tensor);
+            layer.SetInput(input, tensor);
+        }
+        else if (input == AttentionMask)
+        {
+            attention.Mask = tensor;
         }
         else
         {
-            layer.SetInput(input, tensor);
+            attention.SetInput(input, tensor);
         }
 
         Readers(tensor).Add((layer, input));
@@ -156,9 +162,9 @@ internal sealed class NetworkGraph
             producers[output] = layer;
         }
 
-        for (int i = 0; i < layer.NbInputs; i++)
+        for (int i = 0; i < InputCount(layer); i++)
         {
-            if (layer.GetInput(i) is { } input)
+            if (Input(layer, i) is { } input)
             {
                 Readers(input).Add((layer, i));
             }

@@ -18,6 +18,7 @@ internal sealed class PrecisionRewriter
     private readonly HashSet<IAttention> narrowAttentions = [];
     private readonly Dictionary<(ITensor Tensor, DataType Type), ITensor> casts = [];
     private readonly Dictionary<ITensor, bool> beyond = [];
+    private readonly Dictionary<Weights, Weights> convertedWeights = [];
     private readonly List<string> converted = [];
     private readonly List<(string Layer, string Reason)> kept = [];
     private int castCount;
@@ -72,8 +73,8 @@ internal sealed class PrecisionRewriter
             return;
         }
 
-        int[] real = [.. Enumerable.Range(0, InputCount(layer)).Where(input => Input(layer, input) is { } tensor && wide.Contains(tensor))];
-        ITensor[] given = [.. real.Select(input => Input(layer, input)!).Where(tensor => !graph.IsConstant(tensor))];
+        int[] real = [.. Enumerable.Range(0, NetworkGraph.InputCount(layer)).Where(input => NetworkGraph.Input(layer, input) is { } tensor && wide.Contains(tensor))];
+        ITensor[] given = [.. real.Select(input => NetworkGraph.Input(layer, input)!).Where(tensor => !graph.IsConstant(tensor))];
         bool computes = rule switch
         {
             TypeRule.Narrow => layer is not IAttentionOutputLayer { Attention: { } attention } || narrowAttentions.Contains(attention),
@@ -107,7 +108,7 @@ internal sealed class PrecisionRewriter
 
         foreach (int input in real)
         {
-            ITensor tensor = Input(layer, input)!;
+            ITensor tensor = NetworkGraph.Input(layer, input)!;
             if (!narrow.Contains(tensor))
             {
                 graph.Connect(layer, input, Cast(tensor, type));
@@ -137,7 +138,7 @@ internal sealed class PrecisionRewriter
             return $"kept as {layer.Type}";
         }
 
-        if (Enumerable.Range(0, InputCount(layer)).Any(input => Input(layer, input) is { } tensor && !wide.Contains(tensor) && tensor.Type is DataType.Half or DataType.BF16))
+        if (Enumerable.Range(0, NetworkGraph.InputCount(layer)).Any(input => NetworkGraph.Input(layer, input) is { } tensor && !wide.Contains(tensor) && tensor.Type is DataType.Half or DataType.BF16))
         {
             return "it has inputs in 16 bits already";
         }
@@ -150,7 +151,7 @@ internal sealed class PrecisionRewriter
         // TensorRT-RTX cannot infer the type of such a layer's output.
         return layer is IDeconvolutionLayer && type == DataType.BF16 ? "deconvolutions are not computed in BF16"
             : LayerWeights.Of(layer).Any(weights => NarrowWeights.IsBeyond(weights, type)) ? $"its weights are beyond the range of {type}"
-            : real.Select(input => Input(layer, input)!).FirstOrDefault(IsBeyond) is { } constant ? $"the constant {constant.Name} is beyond the range of {type}"
+            : real.Select(input => NetworkGraph.Input(layer, input)!).FirstOrDefault(IsBeyond) is { } constant ? $"the constant {constant.Name} is beyond the range of {type}"
             : null;
     }
 
@@ -177,7 +178,7 @@ internal sealed class PrecisionRewriter
     {
         foreach (int input in real)
         {
-            ITensor tensor = Input(layer, input)!;
+            ITensor tensor = NetworkGraph.Input(layer, input)!;
             if (narrow.Contains(tensor))
             {
                 graph.Connect(layer, input, Cast(tensor, DataType.Float));
@@ -248,7 +249,13 @@ internal sealed class PrecisionRewriter
             return;
         }
 
-        set(NarrowWeights.Convert(weights, type, ref zeros));
+        if (!convertedWeights.TryGetValue(weights, out Weights result))
+        {
+            result = NarrowWeights.Convert(weights, type, ref zeros);
+            convertedWeights.Add(weights, result);
+        }
+
+        set(result);
     }
 
     /// <summary>Whether all who read what is dequantized can compute in 16 bits, so that it is made so at once.</summary>
@@ -271,8 +278,4 @@ internal sealed class PrecisionRewriter
 
         return again;
     }
-
-    private static int InputCount(ILayer layer) => layer is IAttentionInputLayer { Attention: { } attention } ? attention.NbInputs : layer.NbInputs;
-
-    private static ITensor? Input(ILayer layer, int input) => layer is IAttentionInputLayer { Attention: { } attention } ? attention.GetInput(input) : layer.GetInput(input);
 }

@@ -20,6 +20,8 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
     private readonly NetworkGraph graph = new(network);
     private readonly Dictionary<ITensor, ITensor> rounded = [];
     private readonly Dictionary<ITensor, ITensor> originals = [];
+    private readonly Dictionary<(Weights Weights, Dims Shape), ITensor> kernels = [];
+    private readonly Dictionary<(ITensor Weights, int Axis), ITensor> roundedWeights = [];
     private readonly List<string> quantized = [];
     private readonly List<(string Layer, string Reason)> leftAlone = [];
     private IReadOnlyDictionary<ITensor, float> scales = new Dictionary<ITensor, float>();
@@ -106,7 +108,7 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
         // The axis that is not summed over; a vector has none.
         MatrixOperation operation = layer.GetOperation(weights);
         int axis = operation == MatrixOperation.Vector ? -1 : values.Shape.NbDims - ((operation == MatrixOperation.Transpose) == (weights == 1) ? 2 : 1);
-        if (Weights(tensor, values, axis, tensor.Name) is not { } replacement)
+        if (RoundedWeights(tensor, values, axis, tensor.Name) is not { } replacement)
         {
             return NotFinite(tensor.Name);
         }
@@ -137,9 +139,9 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
             return $"its kernel {given.Name} is computed by layers other than casts and shuffles";
         }
 
-        ITensor source = given ?? graph.Add(network.AddConstant(WindowedLayers.KernelShape(layer), kernel), $"{name}.kernel").GetOutput(0);
+        ITensor source = given ?? Kernel(kernel, WindowedLayers.KernelShape(layer), $"{name}.kernel");
         ConstantValues values = ConstantValues.Of(graph, source)!;
-        if (Weights(source, values, axis, $"{name}.kernel") is not { } weights)
+        if (RoundedWeights(source, values, axis, $"{name}.kernel") is not { } weights)
         {
             return NotFinite(given?.Name ?? "its kernel");
         }
@@ -154,6 +156,18 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
         ITensor before = layer.GetOutput(0);
         originals.Add(WindowedLayers.Replace(graph, layer, Rounded(input), weights, bias: null).GetOutput(0), before);
         return null;
+    }
+
+    /// <summary>A kernel as a constant, one for all layers that share it.</summary>
+    private ITensor Kernel(Weights weights, Dims shape, string name)
+    {
+        if (!kernels.TryGetValue((weights, shape), out ITensor? kernel))
+        {
+            kernel = graph.Add(network.AddConstant(shape, weights), name).GetOutput(0);
+            kernels.Add((weights, shape), kernel);
+        }
+
+        return kernel;
     }
 
     private static bool IsReal(ITensor tensor) => tensor.Type is DataType.Float or DataType.Half or DataType.BF16;
@@ -196,8 +210,13 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
     }
 
     /// <summary>Constant weights in steps of scales; null where a weight is not finite.</summary>
-    private ITensor? Weights(ITensor tensor, ConstantValues values, int axis, string name)
+    private ITensor? RoundedWeights(ITensor tensor, ConstantValues values, int axis, string name)
     {
+        if (roundedWeights.TryGetValue((tensor, axis), out ITensor? known))
+        {
+            return known;
+        }
+
         float[] greatest = values.Greatest(type == DataType.Int8 ? axis : -1);
         if (!Array.TrueForAll(greatest, float.IsFinite))
         {
@@ -207,7 +226,9 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
         // A channel of zeros stays zero with any step.
         float[] steps = Array.ConvertAll(greatest, value => value > 0 ? value / Greatest : 1);
         bool isPerAxis = type == DataType.Int8 && axis >= 0;
-        return Pair(tensor, Constant(isPerAxis ? [steps.Length] : [], steps, $"{name}_scale"), isPerAxis ? axis : -1, name);
+        ITensor result = Pair(tensor, Constant(isPerAxis ? [steps.Length] : [], steps, $"{name}_scale"), isPerAxis ? axis : -1, name);
+        roundedWeights.Add((tensor, axis), result);
+        return result;
     }
 
     private ITensor Pair(ITensor tensor, ITensor scale, int axis, string name)
@@ -227,7 +248,7 @@ internal sealed class QuantizationWriter(INetworkDefinition network, DataType ty
         return dequantize.GetOutput(0);
     }
 
-    private ITensor Constant(Dims shape, float[] values, string name) => graph.Add(network.AddConstant(shape, Trt.Interop.Weights.From(values)), name).GetOutput(0);
+    private ITensor Constant(Dims shape, float[] values, string name) => graph.Add(network.AddConstant(shape, Weights.From(values)), name).GetOutput(0);
 
     /// <summary>
     /// Of an addition of two activations of equal shape, at least one of which a convolution made, the other input: the way around the block. Where both were convolved it is the second,

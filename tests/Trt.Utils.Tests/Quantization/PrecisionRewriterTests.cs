@@ -187,26 +187,40 @@ public class PrecisionRewriterTests
     {
         using Rig rig = new();
         float[] data = [.. Enumerable.Range(0, 2 * 3 * 4).Select(i => MathF.Sin(i))];
-        float[] Run(DataType? type)
-        {
-            INetworkDefinition network = rig.Network(isStronglyTyped: true);
-            ITensor x = network.AddInput("x", DataType.Float, [1, 2, 3, 4]);
-            ITensor y = network.AddAttention(x, x, x, AttentionNormalizationOp.Softmax, false).GetOutput(0)!;
-            y.Name = "y";
-            network.MarkOutput(y);
-            if (type is { } narrow)
-            {
-                PrecisionReport report = network.ConvertPrecision(narrow);
-                Assert.Equal(2, report.Casts);
-            }
-
-            return rig.Run(rig.Plan(network, rig.Config()), ("x", data, [1, 2, 3, 4]))["y"];
-        }
-
+        float[] mask = [0, -1, -2, 0.5f, 0, -1, -3, 0.25f, 0];
         float[] exact = Run(null);
         float[] half = Run(DataType.Half);
         Assert.NotEqual(exact, half);
         Assert.All(exact.Zip(half), pair => Assert.Equal(pair.First, pair.Second, 2e-3f));
+
+        float[] Run(DataType? type)
+        {
+            INetworkDefinition network = MaskedAttention(rig);
+            if (type is { } narrow)
+            {
+                Assert.Equal(3, network.ConvertPrecision(narrow).Casts);
+            }
+
+            return rig.Run(rig.Plan(network, rig.Config()), ("x", data, [1, 2, 3, 4]), ("mask", mask, [1, 1, 3, 3]))["y"];
+        }
+    }
+
+    [Fact]
+    public void Parts_that_are_in_16_bits_already_are_left_alone()
+    {
+        using Rig rig = new();
+        INetworkDefinition network = rig.Network(isStronglyTyped: true);
+        ITensor x = network.AddInput("x", DataType.Float, [1, 1, 2, 2]);
+        ITensor half = network.AddCast(x, DataType.Half).GetOutput(0);
+        ITensor first = Layer(network.AddConvolutionNd(half, 1, [1, 1], Trt.Interop.Weights.From([(Half)2]), default), "first");
+        ITensor back = network.AddCast(first, DataType.Float).GetOutput(0);
+        ITensor second = Layer(network.AddConvolutionNd(back, 1, [1, 1], Trt.Interop.Weights.From([3f]), default), "second");
+        second.Name = "y";
+        network.MarkOutput(second);
+        Assert.Equal(["second"], network.ConvertPrecision(DataType.BF16).Converted);
+        Assert.Equal(DataType.Half, network.GetLayer(1).GetOutput(0).Type);
+        float[] y = rig.Run(rig.Plan(network, rig.Config()), ("x", (float[])[1, 2, -3, 0.5f], [1, 1, 2, 2]))["y"];
+        Assert.Equal([6, 12, -18, 3], y);
     }
 
     [Theory]
@@ -266,6 +280,19 @@ public class PrecisionRewriterTests
         ITensor otherwise = network.AddMatrixMultiply(inner, MatrixOperation.None, network.AddConstant([2, 2], Trt.Interop.Weights.From([2f, 0, 0, 2])).GetOutput(0), MatrixOperation.None).GetOutput(0);
         otherwise = network.AddElementWise(otherwise, network.AddConstant([1, 1], Trt.Interop.Weights.From([1f])).GetOutput(0), ElementWiseOperation.Sum).GetOutput(0);
         ITensor y = conditional.AddOutput(then, otherwise).GetOutput(0);
+        y.Name = "y";
+        network.MarkOutput(y);
+        return network;
+    }
+
+    internal static INetworkDefinition MaskedAttention(Rig rig)
+    {
+        INetworkDefinition network = rig.Network(isStronglyTyped: true);
+        ITensor x = network.AddInput("x", DataType.Float, [1, 2, 3, 4]);
+        IAttention attention = network.AddAttention(x, x, x, AttentionNormalizationOp.Softmax, false);
+        attention.Mask = network.AddInput("mask", DataType.Float, [1, 1, 3, 3]);
+        attention.Decomposable = true;
+        ITensor y = attention.GetOutput(0)!;
         y.Name = "y";
         network.MarkOutput(y);
         return network;

@@ -98,6 +98,19 @@ public class RtxQuantizationTests
         Assert.NotEmpty(rig.Plan(network, config));
     }
 
+    [SkippableTheory]
+    [InlineData(DataType.Half)]
+    [InlineData(DataType.BF16)]
+    public void Attention_builds_in_16_bits(DataType type)
+    {
+        using Rig rig = new(RtxLibrary.Load());
+        INetworkDefinition network = PrecisionRewriterTests.MaskedAttention(rig);
+        network.ConvertPrecision(type);
+        IBuilderConfig config = rig.Config();
+        RtxLibrary.Target(config);
+        Assert.NotEmpty(rig.Plan(network, config));
+    }
+
     [SkippableFact]
     public void Without_the_CPU_runtime_the_error_says_what_to_do()
     {
