@@ -30,6 +30,39 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     private int uses = 1;
     private int isDisposed;
 
+    /// <summary>Opens a model: loads a plan, or builds an ONNX model, or weights of an architecture for which there is a model builder.</summary>
+    /// <param name="path">The model's file; its content says what it is.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">An option does not fit the model.</exception>
+    /// <exception cref="NotSupportedException">The file is of a kind that is not read.</exception>
+    /// <exception cref="BuildRefusedException">An option cannot be fulfilled by the library, or does not fit the network; nothing was built.</exception>
+    /// <exception cref="OnnxParseException">The library's parser refused the model.</exception>
+    /// <exception cref="EngineFileException">The plan is of another release, runtime or GPU, or damaged; the message says what to do.</exception>
+    /// <exception cref="TensorRtException">The library could not build or load it; the message has its reason.</exception>
+    /// <exception cref="TensorRtNotFoundException">No library was found; the message says what was searched and what to install.</exception>
+    public Engine(string path, Action<EngineOptions>? configure = null)
+        : this(Configured(new EngineOptions { Path = path }, configure))
+    {
+    }
+
+    /// <summary>Opens what the options name.</summary>
+    /// <param name="options">At least <see cref="EngineOptions.Path"/> or <see cref="EngineOptions.Network"/>.</param>
+    /// <inheritdoc cref="Engine(string, Action{EngineOptions})" path="/exception"/>
+    public Engine(EngineOptions options)
+        : this(options ?? throw new ArgumentNullException(nameof(options)), CancellationToken.None)
+    {
+    }
+
+    /// <summary>Builds a network that a function defines.</summary>
+    /// <param name="network">Fills an empty network: inputs, layers, outputs.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <inheritdoc cref="Engine(string, Action{EngineOptions})" path="/exception"/>
+    public Engine(Action<INetworkDefinition> network, Action<EngineOptions>? configure = null)
+        : this(Configured(new EngineOptions { Network = network ?? throw new ArgumentNullException(nameof(network)) }, configure))
+    {
+    }
+
     /// <summary>Runs an engine that somebody else loaded or built.</summary>
     /// <param name="engine">The engine; the caller's, to be disposed after this.</param>
     /// <param name="configure">Sets options; those for building count for nothing.</param>
@@ -39,11 +72,20 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     {
     }
 
+    private Engine(EngineOptions options, CancellationToken cancellationToken)
+        : this(new EngineOpener(options.Checked()).Open(cancellationToken), options)
+    {
+    }
+
+    private Engine(ICudaEngine opened, EngineOptions options)
+        : this(opened, opened, options)
+    {
+    }
+
     private Engine(ICudaEngine engine, IDisposable? owned, EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Contexts, 1, nameof(options));
-        this.options = options;
+        this.options = options.Checked();
         this.owned = owned;
         Name = options.Name ?? (options.Path is { } path ? Path.GetFileName(path) : engine.Name is { Length: > 0 } name ? name : "the engine");
         TensorRtLibrary? library = TensorRtLibrary.Of(engine);
@@ -69,6 +111,7 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
         catch (Exception)
         {
             Runner.Dispose();
+            owned?.Dispose();
             throw;
         }
     }
@@ -96,6 +139,24 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
 
     /// <summary>Begins the report anew.</summary>
     public void ResetReport() => clock.Reset();
+
+    /// <summary>Opens a model on a thread of its own: builds take minutes.</summary>
+    /// <param name="path">The model's file; its content says what it is.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <param name="cancellationToken">Stops a build at its next step.</param>
+    /// <inheritdoc cref="Engine(string, Action{EngineOptions})" path="/exception"/>
+    public static Task<Engine> OpenAsync(string path, Action<EngineOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(Configured(new EngineOptions { Path = path }, configure), cancellationToken);
+
+    /// <summary>Opens what the options name on a thread of its own: builds take minutes.</summary>
+    /// <param name="options">At least <see cref="EngineOptions.Path"/> or <see cref="EngineOptions.Network"/>.</param>
+    /// <param name="cancellationToken">Stops a build at its next step.</param>
+    /// <inheritdoc cref="Engine(string, Action{EngineOptions})" path="/exception"/>
+    public static Task<Engine> OpenAsync(EngineOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Task.Factory.StartNew(() => new Engine(options, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    }
 
     /// <summary>Runs with zeros in shapes that the engine is tuned for, so that calls after it are as quick as they get. Nothing of it is in the report.</summary>
     /// <param name="runs">How many for each context; waits for those that are in use. 0: none.</param>

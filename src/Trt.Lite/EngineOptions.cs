@@ -42,4 +42,24 @@ public sealed partial class EngineOptions
 
     /// <summary>Hears the library's messages, those of <see cref="LoggerSeverity"/> and worse; null: the console's standard error.</summary>
     public ILogger? Logger { get; set; }
+
+    /// <summary>These options, if their numbers make sense.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One does not; the message names it.</exception>
+    internal EngineOptions Checked()
+    {
+        Check(nameof(Contexts), Contexts, 1);
+        Check(nameof(MaxBatch), MaxBatch, 1);
+        Check(nameof(Parallelism), Parallelism, 1);
+        Check(nameof(WarmUp), WarmUp, 0);
+        Check(nameof(Profile), Profile, 0);
+        return this;
+
+        static void Check(string name, int? value, int least)
+        {
+            if (value < least)
+            {
+                throw new ArgumentOutOfRangeException(name, value, $"EngineOptions.{name} is at least {least}.");
+            }
+        }
+    }
 }

@@ -24,8 +24,11 @@ internal sealed class Processors
             taken.UnionWith(chosen);
         }
 
-        found.AddRange(Enumerable.Range(0, outputs.Length).Where(i => !taken.Contains(i)).Select(i => (outputs[i], new[] { i }, (Postprocessor?)null)));
-        results = [.. found.OrderBy(result => result.Outputs.DefaultIfEmpty(0).Min())];
+        // The order that was asked for, else the model's.
+        string[] wanted = [.. options.OutputNodes.Select(name => Resolve(name, outputs, "node", "output"))];
+        int[] order = [.. Enumerable.Range(0, outputs.Length).Select(i => wanted.Length == 0 ? i : Array.IndexOf(wanted, outputs[i]))];
+        found.AddRange(Enumerable.Range(0, outputs.Length).Where(i => !taken.Contains(i) && order[i] >= 0).Select(i => (outputs[i], new[] { i }, (Postprocessor?)null)));
+        results = [.. found.OrderBy(result => result.Outputs.Select(i => order[i]).DefaultIfEmpty(0).Min())];
         int[] processed = [.. Enumerable.Range(0, results.Length).Where(i => results[i].Post is not null)];
         Main = results.Length == 1 ? 0 : processed.Length == 1 ? processed[0] : -1;
     }
@@ -57,8 +60,8 @@ internal sealed class Processors
         }
 
         return known.Contains(name, StringComparer.Ordinal) ? name
-            : name == "*" ? throw new ArgumentException($"A {what} is registered without a name, but the model has {known.Length} {kind}s: {string.Join(", ", known)}. Name one.")
-            : throw new ArgumentException($"A {what} is registered for {kind} \"{name}\", which the model does not have; it has {string.Join(", ", known)}.");
+            : name == "*" ? throw new ArgumentException($"There is a {what} without a name, but the model has {known.Length} {kind}s: {string.Join(", ", known)}. Name one.")
+            : throw new ArgumentException($"There is a {what} for {kind} \"{name}\", which the model does not have; it has {string.Join(", ", known)}.");
     }
 
     private int CheckMain() => Main >= 0

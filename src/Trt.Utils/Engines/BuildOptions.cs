@@ -57,6 +57,9 @@ public sealed partial record BuildOptions
     /// <summary>The default rule: the range of an unknown extent that no profile and no name sets. 1 alone, with a warning, unless it is set.</summary>
     public ExtentRange? DynamicExtents { get; init; }
 
+    /// <summary>The range of the first axis of inputs that leave it open, where it is the batch; counts where neither a profile nor a name sets it.</summary>
+    public ExtentRange? Batch { get; init; }
+
     /// <summary>Ranges of unknown extents by the dimension's name, as ONNX models have them: <c>["batch"] = new(1, 8, 32)</c>.</summary>
     public IReadOnlyDictionary<string, ExtentRange> NamedExtents { get; init; } = new Dictionary<string, ExtentRange>();
 

@@ -115,6 +115,10 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
             {
                 range = byName;
             }
+            else if (axis == 0 && work.Options.Batch is { } batch)
+            {
+                range = batch;
+            }
             else if (work.Options.DynamicExtents is null)
             {
                 if (work.SuggestedShapes.GetValueOrDefault(input.Name) is { } suited && suited.Opt.Count == dims.NbDims)
@@ -132,7 +136,7 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
 
         if (guessed.Count > 0)
         {
-            work.Warn($"{where}: nobody said how large axis {string.Join(" and ", guessed)} of \"{input.Name}\" ({dims}) gets, so that it is 1. Give Profiles, NamedExtents or DynamicExtents.");
+            work.Warn($"{where}: nobody said how large axis {string.Join(" and ", guessed)} of \"{input.Name}\" ({dims}) gets, so that it is 1. Give Profiles, Batch, NamedExtents or DynamicExtents.");
         }
 
         try

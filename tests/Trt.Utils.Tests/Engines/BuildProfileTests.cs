@@ -28,9 +28,11 @@ public sealed class BuildProfileTests
     {
         using BuiltEngine named = builder.Build(EngineTestModels.Define, new BuildOptions { NamedExtents = new Dictionary<string, ExtentRange> { ["batch"] = new(2, 4, 8) }, DynamicExtents = 5 });
         using BuiltEngine ruled = builder.Build(EngineTestModels.Define, new BuildOptions { NamedExtents = new Dictionary<string, ExtentRange> { ["height"] = 7 }, DynamicExtents = 5 });
+        using BuiltEngine batched = builder.Build(EngineTestModels.Define, new BuildOptions { Batch = new(1, 3, 6), DynamicExtents = 5 });
 
         Assert.Equal(new ShapeRange([2, 4], [4, 4], [8, 4]), named.Report.Profiles[0]["x"]);
         Assert.Equal(new ShapeRange(5, 4), ruled.Report.Profiles[0]["x"]);
+        Assert.Equal(new ShapeRange([1, 4], [3, 4], [6, 4]), batched.Report.Profiles[0]["x"]);
         Assert.Empty(named.Report.Warnings);
         Assert.Empty(ruled.Report.Warnings);
     }
@@ -41,7 +43,7 @@ public sealed class BuildProfileTests
         using BuiltEngine built = builder.Build(EngineTestModels.Define);
 
         Assert.Equal(new ShapeRange(1, 4), built.Report.Profiles[0]["x"]);
-        Assert.Equal("profile 0: nobody said how large axis 0 of \"x\" ([-1, 4]) gets, so that it is 1. Give Profiles, NamedExtents or DynamicExtents.", Assert.Single(built.Report.Warnings));
+        Assert.Equal("profile 0: nobody said how large axis 0 of \"x\" ([-1, 4]) gets, so that it is 1. Give Profiles, Batch, NamedExtents or DynamicExtents.", Assert.Single(built.Report.Warnings));
     }
 
     [Fact]
