@@ -240,24 +240,40 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
         disposal.Dispose();
     }
 
+    /// <summary>One run on zeros that is in no report.</summary>
+    internal async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        using Use use = new(this);
+        using InferenceContext context = await Runner.RentAsync(cancellationToken).ConfigureAwait(false);
+        if (TryFillWithZeros(context))
+        {
+            await context.RunAsync(null, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private void WarmUp(InferenceContext context, int runs)
     {
-        int profile = options.Profile ?? 0;
-        foreach (InferenceTensor input in context.Inputs)
-        {
-            if (input.Spec.IsOnHost)
-            {
-                return; // values decide shapes: zeros would be wrong
-            }
-
-            input.Shape = input.Spec.OptShape(profile);
-            TensorBytes.Of(input).Clear();
-        }
-
-        for (int run = 0; run < runs; run++)
+        for (int run = 0; run < runs && TryFillWithZeros(context); run++)
         {
             context.Run();
         }
+    }
+
+    /// <summary>Gives all inputs zeros in the shapes that the engine is tuned for; false where values decide shapes, for which zeros would be wrong.</summary>
+    private bool TryFillWithZeros(InferenceContext context)
+    {
+        if (context.Inputs.Any(input => input.Spec.IsOnHost))
+        {
+            return false;
+        }
+
+        foreach (InferenceTensor input in context.Inputs)
+        {
+            input.Shape = input.Spec.OptShape(options.Profile ?? 0);
+            TensorBytes.Of(input).Clear();
+        }
+
+        return true;
     }
 
     /// <summary>A call that is under way: disposing the engine waits for it.</summary>

@@ -18,7 +18,7 @@ public sealed partial class EngineOptions
     /// <summary>The types that layers may compute in besides 32-bit floats; counts before <see cref="DataType"/>.</summary>
     public Precision? Precision { get; set; }
 
-    /// <summary>Calibrates for <see cref="Precision.Int8"/>, which it implies.</summary>
+    /// <summary>Calibrates for <see cref="Precision.Int8"/>, which it implies, also on releases without calibrators.</summary>
     public Int8Calibration? Calibrator { get; set; }
 
     /// <summary>Libraries with plugins that the model uses.</summary>
@@ -29,6 +29,12 @@ public sealed partial class EngineOptions
 
     /// <summary>A folder in which built engines are kept, shared by processes; null: every start builds. <see cref="EngineCache.DefaultFolder"/> is a good one.</summary>
     public string? CacheFolder { get; set; }
+
+    /// <summary>
+    /// Names what a cache cannot see: the network that <see cref="Network"/> defines, a model builder of one's own, the calibrator's data, hooks of <see cref="Build"/>. Needed with a cache when they are used
+    /// (a network without it is not cached).
+    /// </summary>
+    public string? CacheKey { get; set; }
 
     /// <summary>Everything else that a build can be told; gets what follows from the other options.</summary>
     public Func<BuildOptions, BuildOptions>? Build { get; set; }

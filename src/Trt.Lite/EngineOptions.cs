@@ -16,9 +16,6 @@ public sealed partial class EngineOptions
     /// <summary>Defines a network instead of a file.</summary>
     public Action<INetworkDefinition>? Network { get; set; }
 
-    /// <summary>Names what <see cref="Network"/> defines, so that a cache can tell its engines apart; null: they are not cached.</summary>
-    public string? NetworkKey { get; set; }
-
     /// <summary>Defines the network for weights. Null: the first of <see cref="ModelBuilders.All"/> that recognises them.</summary>
     public IModelBuilder? ModelBuilder { get; set; }
 

@@ -16,7 +16,9 @@ internal static class BuildSettings
         BuildOptions build = new()
         {
             Batch = options.MaxBatch is null && isOfWeights ? null : batch,
-            Precision = options.Precision ?? PrecisionOf(options.DataType),
+            Precision = (options.Precision ?? PrecisionOf(options.DataType)) | (options.Calibrator is null || options.DataType == DataType.FP8 ? Precision.FP32 : Precision.Int8),
+            Calibration = options.Calibrator,
+            CacheKey = options.CacheKey,
             Workspace = options.Workspace,
             Profiles = options.Profiles.Count > 0 ? [.. options.Profiles] : options.InputNodes.Count > 0 ? [ProfileOf(options, batch)] : [],
             DynamicPlugins = [.. options.Plugins],
@@ -57,7 +59,7 @@ internal static class BuildSettings
     private static BuildOptions WithOutputs(BuildOptions build, string[] outputs)
     {
         Action<INetworkDefinition>? others = build.Customize;
-        bool isNamed = build.HooksKey is not null || (others is null && build.Configure is null);
+        bool isNamed = build.CacheKey is not null || (others is null && build.Configure is null && build.Calibration is null);
         return build with
         {
             Customize = network =>
@@ -65,7 +67,7 @@ internal static class BuildSettings
                 others?.Invoke(network);
                 OutputChoice.Apply(network, outputs);
             },
-            HooksKey = isNamed ? $"{build.HooksKey}outputs:{string.Join(',', outputs)}" : null,
+            CacheKey = isNamed ? $"{build.CacheKey}\noutputs:{string.Join(',', outputs)}" : null,
         };
     }
 }

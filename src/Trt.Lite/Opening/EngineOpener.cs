@@ -41,7 +41,7 @@ internal sealed class EngineOpener(EngineOptions options)
         EngineBuilder builder = new(library, logger);
         ModelSource source = Source(framework);
         BuildOptions build = BuildSettings.Of(options, framework is Framework.Weights or Framework.TorchScript);
-        if (options.CacheFolder is { } folder && (framework != Framework.Network || options.NetworkKey is not null))
+        if (options.CacheFolder is { } folder && (framework != Framework.Network || options.CacheKey is not null))
         {
             return builder.GetOrBuild(new EngineCache(folder, new EngineCacheOptions { Log = logger.Log }), source, build, options.Progress, cancellationToken);
         }
@@ -52,8 +52,8 @@ internal sealed class EngineOpener(EngineOptions options)
 
     private ModelSource Source(Framework framework) => framework switch
     {
-        Framework.Network => ModelSource.FromNetwork(options.Network ?? throw new ArgumentException("Framework.Network needs EngineOptions.Network."), options.Name ?? "network", options.NetworkKey),
+        Framework.Network => ModelSource.FromNetwork(options.Network ?? throw new ArgumentException("Framework.Network needs EngineOptions.Network."), options.Name ?? "network", options.CacheKey),
         Framework.Onnx => ModelSource.FromOnnx(options.Path!),
-        _ => ModelSource.FromWeights(options.Path!, options.ModelBuilder, options.NetworkKey),
+        _ => ModelSource.FromWeights(options.Path!, options.ModelBuilder, options.CacheKey),
     };
 }
