@@ -10,7 +10,7 @@ namespace Trt.Utils.Tests.Onnx;
 
 /// <summary>
 /// ONNX's own models of single operators and small graphs, with the outputs that are right: all passes and Simplify leave them right, also with some or all inputs as constants.
-/// ONNX_NODE_TEST_SHARE is which part of the models is run: 1 for all, 16 (the default) for every sixteenth.
+/// ONNX_NODE_TEST_SHARE is which part of the models is run: 1 for all, 32 (the default) for every thirty-second.
 /// </summary>
 public class NodeModelTests
 {
@@ -72,7 +72,7 @@ public class NodeModelTests
         string? folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Directory.Exists("/usr/share/libonnx-testdata") ? "/usr/share/libonnx-testdata" : null;
         string? first = folder is null ? null : Directory.EnumerateFiles(folder, "model.onnx", SearchOption.AllDirectories).FirstOrDefault();
         Skip.If(first is null, $"ONNX's node tests are not here: set {Variable} to the folder that holds test_abs and the others, or install libonnx-testdata.");
-        int share = int.TryParse(Environment.GetEnvironmentVariable("ONNX_NODE_TEST_SHARE"), out int given) ? given : 16;
+        int share = int.TryParse(Environment.GetEnvironmentVariable("ONNX_NODE_TEST_SHARE"), out int given) ? given : 32;
         return [.. Directory.EnumerateDirectories(Path.GetDirectoryName(Path.GetDirectoryName(first))!).Where(test => File.Exists(Path.Combine(test, "model.onnx"))).Order(StringComparer.Ordinal).Where((_, i) => i % share == 0)];
     }
 

@@ -16,7 +16,7 @@ internal sealed class EditableGraph
     private readonly Dictionary<string, ValueInfoProto> inputs = new(StringComparer.Ordinal);
     private readonly HashSet<string> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorType> types = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<ValueUse>> uses = new(StringComparer.Ordinal);
+    private readonly UseTable uses = new();
     private readonly Dictionary<NodeProto, List<EditableGraph>> bodies = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<NodeProto> alive = new(ReferenceEqualityComparer.Instance);
     private readonly List<NodeProto> nodes = [];
@@ -110,7 +110,7 @@ internal sealed class EditableGraph
     public bool IsInput(string name) => inputs.ContainsKey(name);
 
     /// <summary>All places where a value of this graph is read, here and in graphs inside.</summary>
-    public IReadOnlyList<ValueUse> Uses(string name) => uses.TryGetValue(name, out List<ValueUse>? list) ? list : [];
+    public IReadOnlyList<ValueUse> Uses(string name) => uses.Of(name);
 
     /// <summary>Whether a value of this graph is read in exactly one place, and nowhere else wanted.</summary>
     public bool HasOneUse(string name) => !IsOutput(name) && Uses(name).Count == 1;
@@ -140,28 +140,6 @@ internal sealed class EditableGraph
 
         return graph.Producer(name, "Constant")?.Attribute("value")?.T;
     }
-
-    public bool IsConstant(string? name) => ConstantOf(name) is not null;
-
-    /// <summary>The values of a constant of integers or booleans; null when it is none, or too long for a shape.</summary>
-    public long[]? Integers(string? name)
-    {
-        const int most = 4096;
-        if (ConstantOf(name) is not { } tensor || tensor.Dims.Aggregate(1.0, (product, dim) => product * dim) > most)
-        {
-            return null;
-        }
-
-        return (OnnxElementType)tensor.DataType switch
-        {
-            OnnxElementType.Int64 => Model.Contents.Read(tensor).ToArray<long>(),
-            OnnxElementType.Int32 => Array.ConvertAll(Model.Contents.Read(tensor).ToArray<int>(), value => (long)value),
-            OnnxElementType.Bool => Array.ConvertAll(Model.Contents.Read(tensor).AsBytes().ToArray(), value => value == 0 ? 0L : 1L),
-            _ => null,
-        };
-    }
-
-    public OnnxTensor? Constant(string? name) => ConstantOf(name) is { } tensor ? Model.Contents.Read(tensor) : null;
 
     /// <summary>Adds a constant.</summary>
     /// <returns>Its name.</returns>
@@ -460,15 +438,15 @@ internal sealed class EditableGraph
     {
         if (name.Length > 0 && DefinerOf(name) is { } graph)
         {
-            (CollectionsMarshal.GetValueRefOrAddDefault(graph.uses, name, out _) ??= []).Add(use);
+            graph.uses.Add(name, use);
         }
     }
 
     private void Forget(string name, ValueUse use)
     {
-        if (name.Length > 0 && DefinerOf(name) is { } graph && graph.uses.TryGetValue(name, out List<ValueUse>? list))
+        if (name.Length > 0 && DefinerOf(name) is { } graph)
         {
-            list.Remove(use);
+            graph.uses.Remove(name, use);
         }
     }
 
@@ -496,17 +474,11 @@ internal sealed class EditableGraph
 
     private void MoveUses(string from, string to)
     {
-        if (!uses.Remove(from, out List<ValueUse>? moved))
-        {
-            return;
-        }
-
-        foreach (ValueUse use in moved)
+        EditableGraph definer = DefinerOf(to) ?? this;
+        foreach (ValueUse use in uses.Take(from))
         {
             use.Node!.Input[use.Index] = to;
+            definer.uses.Add(to, use);
         }
-
-        EditableGraph? definer = DefinerOf(to) ?? this;
-        (CollectionsMarshal.GetValueRefOrAddDefault(definer.uses, to, out _) ??= []).AddRange(moved);
     }
 }
