@@ -7,11 +7,11 @@ namespace Trt.Utils;
 internal sealed class ContextPool(InferenceRunner runner, int most) : IDisposable
 {
     private readonly Lock gate = new();
+    private readonly Lock making = new();
     private readonly SemaphoreSlim permits = new(most);
     private readonly List<InferenceContext> all = [];
     private readonly InferenceContext?[] free = new InferenceContext?[most];
     private int freeCount;
-    private int promised;
     private bool isDisposed;
 
     /// <summary>How many there are.</summary>
@@ -107,6 +107,21 @@ internal sealed class ContextPool(InferenceRunner runner, int most) : IDisposabl
     /// <summary>A context for a permit. Null: the library makes no more, the permit is used up, and one of the others has to be waited for.</summary>
     private InferenceContext? TryTake()
     {
+        InferenceContext? found = TryTakeFree();
+        if (found is not null || Limit is not null)
+        {
+            return found;
+        }
+
+        // One after another: when the library makes no more, it is asked only once.
+        lock (making)
+        {
+            return Limit is null ? TryMake() : null;
+        }
+    }
+
+    private InferenceContext? TryTakeFree()
+    {
         lock (gate)
         {
             if (isDisposed)
@@ -115,19 +130,20 @@ internal sealed class ContextPool(InferenceRunner runner, int most) : IDisposabl
                 ObjectDisposedException.ThrowIf(true, runner);
             }
 
-            if (freeCount > 0)
+            if (freeCount == 0)
             {
-                InferenceContext found = free[--freeCount]!;
-                free[freeCount] = null;
-                found.Rent();
-                return found;
+                return null;
             }
 
-            promised++;
+            InferenceContext found = free[--freeCount]!;
+            free[freeCount] = null;
+            found.Rent();
+            return found;
         }
+    }
 
-        bool isMade = false;
-        bool mustDo = false;
+    private InferenceContext? TryMake()
+    {
         try
         {
             InferenceContext made = new(runner);
@@ -136,35 +152,18 @@ internal sealed class ContextPool(InferenceRunner runner, int most) : IDisposabl
                 all.Add(made);
             }
 
-            isMade = true;
             made.Rent();
             return made;
         }
-        catch (Exception error) when (error is TensorRtException or CudaException)
+        catch (Exception error) when (error is TensorRtException or CudaException && Count > 0)
         {
-            lock (gate)
-            {
-                mustDo = promised > 1 || all.Count > 0;
-                if (!mustDo)
-                {
-                    throw;
-                }
-
-                Limit = error.Message;
-                return null;
-            }
+            Limit = error.Message;
+            return null;
         }
-        finally
+        catch (Exception)
         {
-            lock (gate)
-            {
-                promised--;
-            }
-
-            if (!isMade && !mustDo)
-            {
-                permits.Release();
-            }
+            permits.Release();
+            throw;
         }
     }
 }

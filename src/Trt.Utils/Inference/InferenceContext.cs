@@ -440,7 +440,7 @@ public sealed class InferenceContext : IDisposable
             }
         }
 
-        int chosen = Runner.Profiles.Choose(Inputs.AsSpan(), profile);
+        int chosen = Runner.Profiles.Choose(Inputs.AsSpan(), profile, Runner.ProfilesAreExclusive && Runner.ContextCount > 1 ? slots.Current.Profile : -1);
         bool hasWork = slots.Choose(chosen).Apply(chosen, on);
         isDirty = false;
         return hasWork;

@@ -97,6 +97,9 @@ public sealed class InferenceRunner : IDisposable
 
     internal RunnerOptions Options { get; }
 
+    /// <summary>Whether the library has refused a profile to a context because another has it.</summary>
+    internal bool ProfilesAreExclusive { get; set; }
+
     internal ProfileTable Profiles { get; }
 
     /// <summary>Loads an engine from a plan file, as <see cref="EngineFile"/> does, and makes a runner that owns it.</summary>
@@ -129,7 +132,7 @@ public sealed class InferenceRunner : IDisposable
         }
     }
 
-    /// <summary>Takes a context for one or more runs, waiting for one when all are in use. Disposing it gives it back.</summary>
+    /// <summary>Takes a context for one or more runs, waiting for one when all are in use: a thread that has them all itself waits for ever. Disposing it gives it back.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ObjectDisposedException">The runner was disposed, perhaps while this waited.</exception>
     /// <exception cref="TensorRtException">The library cannot make even one execution context; the message has its reason.</exception>

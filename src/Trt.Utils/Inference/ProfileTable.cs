@@ -11,10 +11,23 @@ internal sealed class ProfileTable(string engine, int count)
     /// <summary>The number of profiles.</summary>
     public int Count => count;
 
+    /// <summary>Whether all profiles have the same range.</summary>
+    public bool AreAlike(IEnumerable<TensorSpec> inputs) => inputs.All(input => Enumerable.Range(1, count - 1).All(profile =>
+        input.MinShape(profile) == input.MinShape(0) && input.MaxShape(profile) == input.MaxShape(0)
+        && (input.Values(0) is not var (least, greatest) || (input.Values(profile) is var (otherLeast, otherGreatest) && least.SequenceEqual(otherLeast) && greatest.SequenceEqual(otherGreatest)))));
+
     /// <summary>The profile for shapes: the wanted one, or of those that allow them the one with the nearest optimum; among equals the first.</summary>
+    /// <param name="inputs">The inputs with their shapes.</param>
+    /// <param name="wanted">The only one that will do, or null.</param>
+    /// <param name="kept">One that is taken if it allows the shapes, or −1.</param>
     /// <exception cref="ArgumentException">None allows them; the message names tensor, extent and range.</exception>
-    public int Choose(ReadOnlySpan<InferenceTensor> inputs, int? wanted)
+    public int Choose(ReadOnlySpan<InferenceTensor> inputs, int? wanted, int kept = -1)
     {
+        if (wanted is null && kept >= 0 && Fits(kept, inputs))
+        {
+            return kept;
+        }
+
         if (wanted is { } only)
         {
             return Fits(only, inputs) ? only : throw Refusal(inputs, only);

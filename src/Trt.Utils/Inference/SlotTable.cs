@@ -29,6 +29,11 @@ internal sealed class SlotTable : IDisposable
     /// <summary>Makes the one current that fits best for a run with this profile and the tensors as they are now: one set for it, else a new one, else the one not used for longest.</summary>
     public ExecutionSlot Choose(int profile)
     {
+        if (Current.IsDataDependent)
+        {
+            Limit(); // whose runs are never recorded
+        }
+
         if (limit > 1)
         {
             Current = Find(profile) ?? (slots.Count < limit && Current.LastUse > 0 ? TryAdd() : null) ?? Oldest();
@@ -82,7 +87,7 @@ internal sealed class SlotTable : IDisposable
         }
         catch (TensorRtException)
         {
-            // No memory, or a release in which a profile serves one context only: what there is must do.
+            // No memory for another, or no profile: what there is must do.
             limit = slots.Count;
             return null;
         }
@@ -93,7 +98,11 @@ internal sealed class SlotTable : IDisposable
         IExecutionContext context = runner.Engine.CreateExecutionContext();
         try
         {
-            TakeProfile(context);
+            if (context.OptimizationProfile < 0)
+            {
+                TakeProfile(context);
+            }
+
             runner.Options.ConfigureContext?.Invoke(context);
             ExecutionSlot slot = new(context, tensors, runner.Device);
             slots.Add(slot);
@@ -106,10 +115,18 @@ internal sealed class SlotTable : IDisposable
         }
     }
 
-    /// <summary>Releases before 10 give a further context no profile, and some give one profile to one context only: the first that is free.</summary>
+    /// <summary>
+    /// Releases before 10 give a further context no profile, and most of their engines let a profile serve one context only. Such an engine runs side by side only with profiles that are alike: with others a
+    /// run would have to wait for the one context that has its profile.
+    /// </summary>
     private void TakeProfile(IExecutionContext context)
     {
-        for (int profile = runner.Options.Profile ?? 0; context.OptimizationProfile < 0; profile++)
+        if (slots.Count > 0)
+        {
+            throw new TensorRtException("This release gives a further execution context no profile.");
+        }
+
+        for (int profile = runner.Options.Profile ?? 0; ; profile++)
         {
             try
             {
@@ -117,8 +134,13 @@ internal sealed class SlotTable : IDisposable
                 stream.Synchronize();
                 return;
             }
-            catch (TensorRtException) when (runner.Options.Profile is null && profile < runner.ProfileCount - 1)
+            catch (TensorRtException error)
             {
+                runner.ProfilesAreExclusive = true;
+                if (runner.Options.Profile is not null || profile + 1 >= runner.ProfileCount || !runner.Profiles.AreAlike(runner.Inputs))
+                {
+                    throw new TensorRtException($"{error.Message} Runs side by side need as many profiles of the same range as contexts: build the engine with these, or with TensorRT 10 or later.", error);
+                }
             }
         }
     }
