@@ -40,10 +40,10 @@ public sealed partial class Int8Calibration : IDisposable
     /// <summary>Whether a cache file without that other file beside it, such as one from trtexec or Python, is used.</summary>
     public bool AcceptForeignCache { get; set; }
 
-    /// <summary>Names of layers that stay as they are where layers that quantize are written into the network. (A calibrator cannot be told; set the layers' precision instead.)</summary>
+    /// <summary>Names of layers that stay real. Where the library calibrates they are given 32-bit floats as their precision, and the configuration the wish to prefer that.</summary>
     public ISet<string> ExcludedLayers { get; } = new HashSet<string>(StringComparer.Ordinal);
 
-    /// <summary>Types of layers that stay as they are, as for <see cref="ExcludedLayers"/>.</summary>
+    /// <summary>Types of layers that stay real, as for <see cref="ExcludedLayers"/>.</summary>
     public ISet<LayerType> ExcludedTypes { get; } = new HashSet<LayerType>();
 
     /// <summary>The scales that the last build or <see cref="Apply"/> found or read, by tensor; empty before. A scale is what a step of an 8-bit integer stands for: range / 127.</summary>
@@ -64,7 +64,7 @@ public sealed partial class Int8Calibration : IDisposable
     /// <summary>Makes a network run in 8 bits when it is built with this configuration.</summary>
     /// <param name="builder">The builder of network and configuration; its logger hears what is decided.</param>
     /// <param name="network">A complete network with its outputs marked.</param>
-    /// <param name="config">Gets flag, calibrator and calibration profile where the library has calibrators, and stays as it is otherwise.</param>
+    /// <param name="config">Gets flags, calibrator and calibration profile where the library has calibrators, and stays as it is otherwise, but for the flag of the type in networks that are not strongly typed.</param>
     /// <param name="library">The library of the three.</param>
     /// <param name="type">
     /// <see cref="DataType.Int8"/>, or <see cref="DataType.FP8"/> (E4M3) for layers that quantize to that, with the same ranges; always written into the network.
@@ -112,6 +112,7 @@ public sealed partial class Int8Calibration : IDisposable
 
         config.SetFlag(BuilderFlag.Int8);
         config.Int8Calibrator = calibrator;
+        Exclude(network, config);
         if (hasBatch && CalibrationShapes.AreOpen(network))
         {
             config.CalibrationProfile = CalibrationShapes.Profile(builder, network, feed);
@@ -122,6 +123,20 @@ public sealed partial class Int8Calibration : IDisposable
 
     /// <summary>Frees memory and closes what data is read from. Not while an engine is being built.</summary>
     public void Dispose() => calibrator?.Dispose();
+
+    private void Exclude(INetworkDefinition network, IBuilderConfig config)
+    {
+        ILayer[] excluded = [.. Enumerable.Range(0, network.NbLayers).Select(network.GetLayer).Where(layer => ExcludedLayers.Contains(layer.Name) || ExcludedTypes.Contains(layer.Type))];
+        foreach (ILayer layer in excluded.Where(layer => !layer.PrecisionIsSet()))
+        {
+            layer.Precision = DataType.Float;
+        }
+
+        if (excluded.Length > 0 && !config.GetFlag(BuilderFlag.ObeyPrecisionConstraints))
+        {
+            config.SetFlag(BuilderFlag.PreferPrecisionConstraints);
+        }
+    }
 
     private static void SetFlag(IBuilderConfig config, DataType type, bool isStronglyTyped, TensorRtLibrary library)
     {

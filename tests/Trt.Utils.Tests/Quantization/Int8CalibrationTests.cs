@@ -92,6 +92,31 @@ public class Int8CalibrationTests
         Assert.InRange(Tiny.Calibrate(calibration, [-1, 100]) * 127, 50, 51.2);
     }
 
+    [Fact]
+    public void Excluded_layers_compute_with_real_numbers()
+    {
+        float[] data = [0.123456f, -1];
+        Assert.Equal(data, Run("conv"));
+        Assert.Equal(data.Select(value => MathF.Round(value * 127) / 127), Run("another"), (left, right) => Math.Abs(left - right) < 1e-6);
+
+        float[] Run(string excluded)
+        {
+            using Rig rig = new();
+            INetworkDefinition network = rig.Network();
+            ITensor x = network.AddInput("x", DataType.Float, [1, 1, 1, 2]);
+            IConvolutionLayer layer = network.AddConvolutionNd(x, 1, [1, 1], Trt.Interop.Weights.From([1f]), default);
+            layer.Name = "conv";
+            layer.GetOutput(0).Name = "y";
+            network.MarkOutput(layer.GetOutput(0));
+            using Int8Calibration calibration = Int8Calibration.FromBatches([data], 1, 1, 1, 2);
+            calibration.Algorithm = CalibrationAlgoType.MinmaxCalibration;
+            calibration.ExcludedLayers.Add(excluded);
+            IBuilderConfig config = rig.Config();
+            calibration.Apply(rig.Builder, network, config, rig.Library);
+            return rig.Run(rig.Plan(network, config), ("x", data, [1, 1, 1, 2]))["y"];
+        }
+    }
+
     private static CalibrationTensor Pixels(string path)
     {
         Image image = Image.Load(path);
