@@ -17,19 +17,22 @@ internal static class SnippetCompiler
         global using System.Threading.Tasks;
         """;
 
+    /// <summary>A package whose types are part of Trt.Utils' API.</summary>
+    private const string TensorsFile = "System.Numerics.Tensors.dll";
+
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
 
     private static readonly Lazy<MetadataReference[]> References = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(f => IsFramework(f) || IsPackage(f))
+            .Where(f => IsFramework(f) || IsPackage(f) || Path.GetFileName(f) == TensorsFile)
             .Select(f => MetadataReference.CreateFromFile(f)),
     ]);
 
     /// <summary>The assemblies of src/ as they lie beside the tests.</summary>
     public static IEnumerable<string> PackageFiles => Directory.EnumerateFiles(AppContext.BaseDirectory, "Trt.*.dll").Where(IsPackage)
-        .Append(Path.Combine(AppContext.BaseDirectory, "Google.Protobuf.dll"));     // what Trt.Cpu brings along
+        .Concat(Array.ConvertAll(["Google.Protobuf.dll", TensorsFile], file => Path.Combine(AppContext.BaseDirectory, file)));     // what the packages bring along
 
     /// <summary>Writes the program's assembly.</summary>
     /// <returns>Errors and warnings, each with its line in the block; empty when it compiled.</returns>
