@@ -8,7 +8,7 @@ internal static class ApiCheck
     public static bool Execute(Repository repository, TextWriter output)
     {
         bool same = true;
-        foreach (string project in repository.PackageProjects)
+        foreach (string project in Libraries(repository))
         {
             string[] difference = [.. Difference(TextFile(project), ApiText.Read(Assembly(project)))];
             if (difference.Length == 0)
@@ -35,7 +35,7 @@ internal static class ApiCheck
     /// <summary>Writes the files of all packages.</summary>
     public static void Write(Repository repository, TextWriter output)
     {
-        foreach (string project in repository.PackageProjects)
+        foreach (string project in Libraries(repository))
         {
             IReadOnlyList<string> lines = ApiText.Read(Assembly(project));
             File.WriteAllText(TextFile(project), string.Concat(lines.Select(l => l + "\n")));
@@ -52,6 +52,10 @@ internal static class ApiCheck
             .OrderBy(d => d.Line, StringComparer.Ordinal)
             .Select(d => $"{d.Sign} {d.Line}");
     }
+
+    /// <summary>The packages that other code can reference; tools have no API.</summary>
+    public static IEnumerable<string> Libraries(Repository repository) =>
+        repository.PackageProjects.Where(project => !File.ReadAllText(project).Contains("<PackAsTool>true</PackAsTool>", StringComparison.Ordinal));
 
     private static string TextFile(string project) => Path.Combine(Path.GetDirectoryName(project)!, "PublicAPI.txt");
 

@@ -7,7 +7,7 @@ namespace Trt.Docs.Tests.House;
 /// <summary>The public API text files, and the reader that makes them.</summary>
 public class PublicApiTests
 {
-    public static TheoryData<string> Packages() => [.. Checkout.Repository.PackageProjects.Select(p => Path.GetFileNameWithoutExtension(p))];
+    public static TheoryData<string> Packages() => [.. Trt.Build.PublicApi.ApiCheck.Libraries(Checkout.Repository).Select(p => Path.GetFileNameWithoutExtension(p))];
 
     [Theory]
     [MemberData(nameof(Packages))]
