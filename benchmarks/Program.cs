@@ -21,9 +21,11 @@ switch (args)
     case ["runner"]:
         return RunnerBenchmarks.Compare();
     case ["soak"]:
-        return Soak.Start(10_000);
+        return Soak.Start(10_000, "cpu");
     case ["soak", { } rounds]:
-        return Soak.Start(int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture));
+        return Soak.Start(int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture), "cpu");
+    case ["soak", { } rounds, { } way]:
+        return Soak.Start(int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture), way);
     case ["startup", { } library]:
         return Startup.Compare(library);
 }

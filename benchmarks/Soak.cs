@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Trt.Cpu;
 using Trt.Interop;
+using Trt.Interop.Cuda;
+using Trt.Interop.Loading;
 using Trt.Utils;
 
 namespace Trt.Benchmarks;
@@ -20,14 +22,15 @@ internal static class Soak
 
     /// <summary>Starts the process that runs the rounds.</summary>
     /// <param name="rounds">How many.</param>
-    public static int Start(int rounds)
+    /// <param name="way"><c>cpu</c>: the CPU runtime; <c>stubs</c>: the same through vtables in both directions; else the file or folder of a library, which only builds where no GPU is.</param>
+    public static int Start(int rounds, string way)
     {
         if (Environment.GetEnvironmentVariable(Tiering) == "0")
         {
-            return Run(rounds);
+            return Run(rounds, way);
         }
 
-        ProcessStartInfo start = new(Environment.ProcessPath!, [.. Startup.Arguments(), "soak", rounds.ToString(CultureInfo.InvariantCulture)]);
+        ProcessStartInfo start = new(Environment.ProcessPath!, [.. Startup.Arguments(), "soak", rounds.ToString(CultureInfo.InvariantCulture), way]);
         start.Environment[Tiering] = "0";
         using Process process = Process.Start(start)!;
         process.WaitForExit();
@@ -35,16 +38,22 @@ internal static class Soak
     }
 
     /// <summary>Runs the rounds; fails when the process grew by more than 1 MB after the first hundred.</summary>
-    /// <param name="rounds">How many.</param>
-    private static int Run(int rounds)
+    private static int Run(int rounds, string way)
     {
         CpuRuntime.Register();
-        EngineBuilder builder = new(TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu }), new DelegateLogger((_, _) => { }));
+        TensorRtLibrary library = way switch
+        {
+            "cpu" => TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu }),
+            "stubs" => new LoopBackLibrary(CpuRuntime.Provider, "10.16"),
+            _ => TensorRt.Load(way),
+        };
+        bool runs = way is "cpu" or "stubs" || CudaDriver.IsAvailable(out _);
+        EngineBuilder builder = new(library, new DelegateLogger((_, _) => { }));
         Stopwatch watch = Stopwatch.StartNew();
         long before = 0;
         for (int round = 1; round <= rounds; round++)
         {
-            Round(builder, round);
+            Round(builder, round, runs);
             if (round == WarmUp)
             {
                 before = Resident();
@@ -61,9 +70,15 @@ internal static class Soak
         return grown < 1_000_000 ? 0 : 1;
     }
 
-    private static void Round(EngineBuilder builder, int round)
+    private static void Round(EngineBuilder builder, int round, bool runs)
     {
-        using BuiltEngine built = builder.Build(Define);
+        BuildOptions options = new() { ComputeCapabilities = builder.Library.Flavour == Flavour.TensorRTRtx ? [ComputeCapability.SM86] : [] };
+        using BuiltEngine built = builder.Build(Define, options);
+        if (!runs)
+        {
+            return;
+        }
+
         using ICudaEngine engine = built.Load();
         using IExecutionContext context = engine.CreateExecutionContext();
         float[] x = GC.AllocateUninitializedArray<float>(16, pinned: true);

@@ -39,6 +39,9 @@ public sealed partial record BuildOptions
     [JsonIgnore]
     public Int8Calibration? Calibration { get; init; }
 
+    /// <summary>A file with a calibration's scales in NVIDIA's text format, given to the library in place of data. Weakly typed networks only; elsewhere take <see cref="Calibration"/> with a cache file.</summary>
+    public string? CalibrationCache { get; init; }
+
     /// <summary>Gives every tensor without a range the range −4 to 4, so that <see cref="Precision.Int8"/> builds without a calibration: for measuring speed only, results are wrong.</summary>
     public bool ArbitraryInt8Ranges { get; init; }
 

@@ -27,9 +27,18 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     public BuiltEngine ToMemory() => Run<BuiltEngine>((work, network, context) =>
     {
         IHostMemory? kernelText = null;
-        IHostMemory plan = Build(work, () => options.KernelText
-            ? work.Builder.BuildSerializedNetwork(network, work.Config, out kernelText)
-            : work.Builder.BuildSerializedNetwork(network, work.Config));
+        IHostMemory plan;
+        try
+        {
+            plan = Build(work, () => options.KernelText
+                ? work.Builder.BuildSerializedNetwork(network, work.Config, out kernelText)
+                : work.Builder.BuildSerializedNetwork(network, work.Config));
+        }
+        catch (NotInThisReleaseException error) when (options.KernelText)
+        {
+            throw new BuildRefusedException($"KernelText: {error.Message} Leave the option out, or build with a release that has it.");
+        }
+
         try
         {
             using (kernelText)
@@ -228,10 +237,20 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         int? layers = null;
         (IReadOnlyList<TensorReport> inputs, IReadOnlyList<TensorReport> outputs) = TensorsOf(network);
         string readBack = "nowhere";
-        if (ReadBack.WhyNot(work) is null)
+        if (options.ReadBack)
         {
             work.Monitor.Run("Reading back", () =>
             {
+                if (PlanReadBack.Compare(work, address, length))
+                {
+                    readBack = "plan head";
+                }
+
+                if (ReadBack.WhyNot(work) is not null)
+                {
+                    return;
+                }
+
                 try
                 {
                     // The plan is our own: code inside of it may run.
@@ -244,7 +263,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
                 }
                 catch (TensorRtException error)
                 {
-                    work.Warn($"The plan was built, but cannot be loaded here, so that nothing could be read back: {error.Message}");
+                    work.Warn($"The plan was built, but cannot be loaded here, so that nothing could be asked of the engine: {error.Message}");
                 }
             });
         }
@@ -261,14 +280,14 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
             Gpu = gpu is null ? null : new GpuReport(gpu.Name, gpu.ComputeCapability.ToString(), gpu.TotalMemory),
             BuiltAt = DateTimeOffset.UtcNow,
             Platform = RuntimeInformation.RuntimeIdentifier,
-            Times = work.Monitor.Times,
+            Times = [.. work.Monitor.Times],
             Profiles = context.Profiles,
             Inputs = inputs,
             Outputs = outputs,
             NetworkLayers = network.NbLayers,
             EngineLayers = layers,
             ReadBack = readBack,
-            Warnings = work.Warnings,
+            Warnings = [.. work.Warnings],
             LibraryWarnings = [.. work.Lines.From(0).Except(work.Warnings)],
         };
     }

@@ -5,7 +5,7 @@ namespace Trt.Utils;
 /// <summary>Builds engines: <c>new EngineBuilder().Build("model.onnx").Save("model.plan")</c>.</summary>
 /// <remarks>
 /// Safe to use from several threads; builds that run at once on one GPU disturb each other's timing. A build is cancelled between two steps of
-/// the library's work, on releases that tell their progress (8.6 and later); the next build is not touched by it.
+/// the library's work, on releases that tell their progress (10.0 and later); the next build is not touched by it.
 /// </remarks>
 public sealed class EngineBuilder
 {
@@ -127,6 +127,11 @@ public sealed class EngineBuilder
 
         // What does not change the engine is no part of its name.
         string json = (options with { TimingCache = null, Device = null, KernelText = false, ReadBack = true, MaxThreads = null }).ToJson();
+        foreach (string file in options.PluginLibraries.Concat(options.DynamicPlugins).Concat(options.PluginsToSerialize).Concat(options.CalibrationCache is { } cache ? [cache] : []))
+        {
+            json += $"\n{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";
+        }
+
         return EngineCacheKey.For(hash, json, Library, options.Device is { } device && Library.Flavour != Flavour.Cpu ? Interop.Cuda.Device.All[device] : null) with { Name = source.Name };
     }
 

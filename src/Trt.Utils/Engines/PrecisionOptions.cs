@@ -61,6 +61,15 @@ internal static class PrecisionOptions
             writer.Flag($"Precision.{precision}", options.Precision.HasFlag(precision), flag);
         }
 
+        if (options.CalibrationCache is not null)
+        {
+            writer.Has("CalibrationCache", "IBuilderConfig.setInt8Calibrator");
+            if ((options.Precision & (Precision.Int8 | Precision.Best)) == 0 || options.Calibration is not null || options.ArbitraryInt8Ranges)
+            {
+                writer.Refuse("CalibrationCache: it serves Precision.Int8 and Best only, without a Calibration or ArbitraryInt8Ranges beside it.");
+            }
+        }
+
         if (options.Calibration is not null && (options.Precision & (Precision.Int8 | Precision.FP8 | Precision.Best)) == 0)
         {
             writer.Refuse("Calibration: it serves Precision.Int8, FP8 and Best only. Ask for one of them, or leave it out.");
@@ -95,6 +104,11 @@ internal static class PrecisionOptions
         {
             SetArbitraryRanges(network);
             work.Warn("ArbitraryInt8Ranges: tensors without a range got -4 to 4, results are wrong.");
+        }
+        else if (options.CalibrationCache is { } cache && int8)
+        {
+            work.Config.SetFlag(BuilderFlag.Int8);
+            work.Config.Int8Calibrator = CachedCalibrator.Open(cache);
         }
         else if (options.Calibration is { } calibration && int8)
         {
@@ -135,7 +149,7 @@ internal static class PrecisionOptions
 
         // Every GPU with TF32 has bfloat16.
         Choose(BuilderFlag.BF16, work.Builder.PlatformHasTf32(), "this GPU has none");
-        Choose(BuilderFlag.Int8, quantized || work.Options.ArbitraryInt8Ranges || work.Options.Calibration is not null, "there is no calibration and the model has no quantize layers");
+        Choose(BuilderFlag.Int8, quantized || work.Options.ArbitraryInt8Ranges || work.Options.Calibration is not null || work.Options.CalibrationCache is not null, "there is no calibration and the model has no quantize layers");
         if (left.Count > 0)
         {
             work.Warn($"Precision.Best: without {string.Join("; ", left)}.");

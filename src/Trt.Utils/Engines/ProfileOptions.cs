@@ -35,9 +35,9 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
             }
         }
 
-        if (calibration is not null)
+        if (calibration is not null || calibrated > 0)
         {
-            work.Config.CalibrationProfile = Make(calibration);
+            work.Config.CalibrationProfile = Make(calibration ?? complete[calibrated]);
         }
 
         return complete;

@@ -14,11 +14,6 @@ internal sealed class ReadBack(BuildWork work, ICudaEngine engine)
     public static string? WhyNot(BuildWork work)
     {
         BuildOptions options = work.Options;
-        if (!options.ReadBack)
-        {
-            return "ReadBack is off";
-        }
-
         if (options.EngineCapability is { } capability && capability != EngineCapability.Standard)
         {
             return $"the engine is for {capability}";
@@ -27,6 +22,12 @@ internal sealed class ReadBack(BuildWork work, ICudaEngine engine)
         if (options.RuntimePlatform is { } platform && platform != RuntimePlatform.SameAsBuild)
         {
             return $"the engine is for {platform}";
+        }
+
+        if (options.ComputeCapabilities.Count > 0 && !options.ComputeCapabilities.Contains(ComputeCapability.Current)
+            && !(CudaDriver.IsAvailable(out _) && options.ComputeCapabilities.Any(target => target.ToString() == $"SM{Device.Current.Properties.ComputeCapability.Major}{Device.Current.Properties.ComputeCapability.Minor}")))
+        {
+            return "the engine is for other GPUs";
         }
 
         return work.Library.Flavour == Flavour.Cpu || CudaDriver.IsAvailable(out string reason) ? null : $"there is no GPU here: {reason}";

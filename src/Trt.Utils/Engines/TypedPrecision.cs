@@ -8,6 +8,11 @@ internal static class TypedPrecision
     /// <summary>Notes what cannot be asked of a strongly typed network.</summary>
     public static void Ask(BuildOptions options, OptionWriter writer)
     {
+        if (options.CalibrationCache is not null)
+        {
+            writer.Refuse("CalibrationCache: a strongly typed network has no scales, it has quantize layers. Give a Calibration, whose CacheFile may be this one.");
+        }
+
         if (options.LayerOutputTypes.Count > 0)
         {
             writer.Refuse("LayerOutputTypes: the network is strongly typed, so that types follow from its inputs and layers. Add casts in Customize, or build weakly typed with a release that can.");

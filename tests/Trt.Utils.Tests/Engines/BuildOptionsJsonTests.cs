@@ -30,7 +30,7 @@ public sealed class BuildOptionsJsonTests
         BuildOptions all = new()
         {
             Precision = Precision.FP16 | Precision.Int8, TF32 = false, StronglyTyped = false, PrecisionConstraints = PrecisionConstraints.Obey,
-            LayerPrecisions = [new("a*", DataType.Half)], LayerOutputTypes = [new("b", DataType.Half, DataType.Float)], ArbitraryInt8Ranges = true,
+            LayerPrecisions = [new("a*", DataType.Half)], LayerOutputTypes = [new("b", DataType.Half, DataType.Float)], ArbitraryInt8Ranges = true, CalibrationCache = "c",
             CalibrationShapes = new() { ["x"] = new(1, 2) }, CalibrationProfile = 1, QuantizationFlags = [QuantizationFlag.CalibrateBeforeFusion],
             Profiles = [new() { ["x"] = new([1], [2], [3]), ExtraMemoryTarget = 0.5f }, new()], DynamicExtents = new(1, 2, 3),
             NamedExtents = new Dictionary<string, ExtentRange> { ["batch"] = 4 }, InputFormats = new Dictionary<string, IOFormat> { ["x"] = new(DataType.Half, TensorFormat.CHW4) },

@@ -58,6 +58,7 @@ public sealed class BuildOptionsTests
         ["Flags by C++'s name"] = (new() { Flags = new Dictionary<string, bool> { ["kREJECT_EMPTY_ALGORITHMS"] = true } }, Flag(BuilderFlag.RejectEmptyAlgorithms), true),
         ["Flags off"] = (new() { Flags = new Dictionary<string, bool> { ["kTF32"] = false } }, Flag(BuilderFlag.TF32), false),
         ["CalibrationShapes"] = (new() { CalibrationShapes = new ShapeProfile { ["x"] = new(1, 8, 6, 6) } }, c => c.CalibrationProfile!.GetDimensions("x", OptProfileSelector.Opt), new Dims(1, 8, 6, 6)),
+        ["CalibrationProfile"] = (new() { CalibrationProfile = 1, Profiles = [new(), new() { ["x"] = new(1, 8, 6, 6) }] }, c => c.CalibrationProfile!.GetDimensions("x", OptProfileSelector.Max), new Dims(1, 8, 6, 6)),
         ["Profiles"] = (new() { Profiles = [new(), new() { ["x"] = new(1, 8, 6, 6) }] }, c => c.NbOptimizationProfiles, 2),
     };
 

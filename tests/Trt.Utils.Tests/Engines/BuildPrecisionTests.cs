@@ -76,6 +76,48 @@ public sealed class BuildPrecisionTests
         AssertDigits(built, 1.5);
     }
 
+    [Theory]
+    [InlineData(CalibrationAlgoType.EntropyCalibration2)]
+    [InlineData(CalibrationAlgoType.MinmaxCalibration)]
+    [InlineData(CalibrationAlgoType.EntropyCalibration)]
+    [InlineData(CalibrationAlgoType.LegacyCalibration)]
+    public void Cache_of_a_calibration_builds_the_same_engine_without_data(CalibrationAlgoType algorithm)
+    {
+        using Weights.ScratchFolder folder = new();
+        string path = Path.Combine(folder.Path, "lenet.cache");
+        using NpzFile golden = NpzFile.Open(ModelFiles.Find("lenet_golden.npz"));
+        float[] data = golden["data"].ToArray<float>();
+        using Int8Calibration calibration = Int8Calibration.FromBatches<float>(data.Chunk(20 * 28 * 28).Take(2), 20, 1, 28, 28);
+        (calibration.Algorithm, calibration.CacheFile) = (algorithm, path);
+        ModelSource lenet = ModelSource.FromOnnx(ModelFiles.Find("lenet.onnx"));
+        BuildOptions options = new() { Precision = Precision.Int8, DynamicExtents = new(1, 10, 200) };
+
+        using BuiltEngine calibrated = Builder().Build(lenet, options with { Calibration = calibration });
+        using BuiltEngine cached = Builder().Build(lenet, options with { CalibrationCache = path });
+
+        Assert.Equal(Outputs(calibrated, data), Outputs(cached, data));
+        Assert.Empty(cached.Report.Warnings);
+
+        static float[] Outputs(BuiltEngine built, float[] data)
+        {
+            using ICudaEngine engine = built.Load();
+            return EngineRun.Run(engine, "data", [200, 1, 28, 28], data, "prob");
+        }
+    }
+
+    [Fact]
+    public void File_that_is_no_calibration_cache_is_refused()
+    {
+        using Weights.ScratchFolder folder = new();
+        string path = folder.Write("c", "hello\n"u8.ToArray());
+        BuildOptions options = new() { Precision = Precision.Int8, CalibrationCache = path };
+
+        Assert.Contains("does not begin like a calibration cache", Assert.Throws<BuildRefusedException>(() => Builder().Build(EngineTestModels.DefineConvolution, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Assert.Throws<BuildRefusedException>(() => Builder().Build(EngineTestModels.DefineConvolution, options with { CalibrationCache = path + "2" })).Message, StringComparison.Ordinal);
+        Assert.Contains("it has quantize layers", Assert.Throws<BuildRefusedException>(() => Builder().Build(EngineTestModels.DefineConvolution, options with { StronglyTyped = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("it serves Precision.Int8", Assert.Throws<BuildRefusedException>(() => Builder().Build(EngineTestModels.DefineConvolution, options with { Precision = Precision.FP16 })).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Best_takes_a_calibration_in_both_kinds_of_typing()
     {

@@ -107,6 +107,34 @@ public sealed class EngineBuilderTests
         Assert.Empty(built.Report.Warnings);
     }
 
+    [Fact]
+    public async Task Builds_at_once_keep_their_warnings_apart()
+    {
+        Task<BuiltEngine> idle = builder.BuildAsync(ModelSource.FromNetwork(network =>
+        {
+            network.AddInput("idle", DataType.Float, [2]);
+            EngineTestModels.DefineStatic(network);
+        }));
+        Task<BuiltEngine> open = builder.BuildAsync(ModelSource.FromNetwork(EngineTestModels.Define));
+
+        using BuiltEngine first = await idle;
+        using BuiltEngine second = await open;
+
+        Assert.Contains("idle", Assert.Single(first.Report.LibraryWarnings), StringComparison.Ordinal);
+        Assert.Empty(first.Report.Warnings);
+        Assert.Empty(second.Report.LibraryWarnings);
+        Assert.Contains("axis 0", Assert.Single(second.Report.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_back_can_be_left_out()
+    {
+        using BuiltEngine built = builder.Build(EngineTestModels.DefineStatic, new BuildOptions { ReadBack = false });
+
+        Assert.Equal("nowhere", built.Report.ReadBack);
+        Assert.DoesNotContain(built.Report.Times, time => time.Phase == "Reading back");
+    }
+
     private static void AssertReadsDigits(BuiltEngine built)
     {
         using ICudaEngine engine = built.Load();

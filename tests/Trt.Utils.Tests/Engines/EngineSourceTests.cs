@@ -97,6 +97,10 @@ public sealed class EngineSourceTests : IDisposable
         Assert.Contains("Set CacheKey", hooks.Message, StringComparison.Ordinal);
         Assert.Contains("Give the source a key", source.Message, StringComparison.Ordinal);
         Assert.Equal(2, engine.NbIOTensors);
+        string scales = folder.Write("c", [1]);
+        EngineCacheKey before = builder.KeyFor(named, new BuildOptions { CalibrationCache = scales });
+        folder.Write("c", [2]);
+        Assert.NotEqual(before, builder.KeyFor(named, new BuildOptions { CalibrationCache = scales }));
         Assert.NotEqual(builder.KeyFor(named), builder.KeyFor(ModelSource.FromNetwork(EngineTestModels.DefineStatic, key: "small 2")));
     }
 

@@ -63,7 +63,7 @@ public sealed class RtxEngineTests
         BuildReport report = built.Report;
         Assert.Equal(PlanFormat.TensorRTRtx, PlanHead.Read(built.Plan.AsSpan()).Format);
         Assert.Equal(8, report.Profiles[0][input].Max[0]);
-        Assert.Equal("nowhere", report.ReadBack);
+        Assert.Equal("plan head", report.ReadBack);
         Assert.Null(report.EngineLayers);
         Assert.Equal(input, Assert.Single(report.Inputs).Name);
         Assert.Empty(report.Warnings);
@@ -95,6 +95,17 @@ public sealed class RtxEngineTests
         Assert.Equal(file.Report!.PlanBytes, head.Length);
         Assert.Equal([new Version(8, 6)], head.ComputeCapabilities);
         Assert.Equal("1.6.1.120", head.Release!.ToString());
+    }
+
+    [SkippableFact]
+    public void Several_targets_are_read_back_from_the_plans_head()
+    {
+        BuildOptions options = new() { ComputeCapabilities = [ComputeCapability.SM86, ComputeCapability.SM89] };
+
+        using BuiltEngine built = new EngineBuilder(RtxLibrary.LoadGoldenRelease(), new CollectingLogger()).Build(EngineTestModels.DefineStatic, options);
+
+        Assert.Equal([new Version(8, 6), new Version(8, 9)], PlanHead.Read(built.Plan.AsSpan()).ComputeCapabilities.Order());
+        Assert.Empty(built.Report.Warnings);
     }
 
     [SkippableFact]
