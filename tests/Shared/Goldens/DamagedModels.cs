@@ -23,8 +23,39 @@ internal static class DamagedModels
     {
         "no_such_file" => Path.Combine(Folder, name),
         "a_folder_as_file" => Folder,
-        _ => Path.Combine(Folder, name + ".onnx"),
+        _ => Made(name, Path.Combine(Folder, name + ".onnx")),
     };
+
+    /// <summary>The files that are lenet.onnx with a change that their names tell are made from it.</summary>
+    private static string Made(string name, string path)
+    {
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        byte[] model = File.ReadAllBytes(ModelFiles.Find("lenet.onnx"));
+        switch (name.Split('_'))
+        {
+            case ["flip", _, ['b', 'y', 't', 'e', .. string place], ['b', 'i', 't', .. string bit]]:
+                model[int.Parse(place)] ^= (byte)(1 << int.Parse(bit));
+                break;
+            case ["truncated", string length]:
+                model = model[..int.Parse(length)];
+                break;
+            case ["lenet", "wrong", "weights", "dims"]:
+                // The dims of conv1.weight become 20 and -1 (a varint of ten bytes); graph and tensor grow by five.
+                model[20] += 5;
+                model[1263] += 5;
+                model = [.. model[..1268], .. Enumerable.Repeat((byte)0xFF, 9), 1, .. model[1273..]];
+                break;
+            default:
+                throw new FileNotFoundException($"The goldens have no damaged model {name}.");
+        }
+
+        File.WriteAllBytes(path, model);
+        return path;
+    }
 
     private static string? Unpack()
     {
