@@ -20,6 +20,8 @@ switch (args)
         return WeightsBenchmark.Open(path);
     case ["runner"]:
         return RunnerBenchmarks.Compare();
+    case ["lite"]:
+        return await LiteBenchmark.Compare().ConfigureAwait(false);
     case ["soak"]:
         return Soak.Start(10_000, "cpu");
     case ["soak", { } rounds]:

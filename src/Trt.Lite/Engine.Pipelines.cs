@@ -17,69 +17,12 @@ public sealed partial class Engine
     /// </returns>
     /// <exception cref="SampleException"><see cref="PipelineOptions.StopOnError"/> is set and a sample cannot be used.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed, perhaps in the middle.</exception>
-    public async IAsyncEnumerable<SampleResult<TResult>> PipelineAsync<TSample, TResult>(IAsyncEnumerable<TSample> samples, PipelineOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SampleResult<TResult>> PipelineAsync<TSample, TResult>(IAsyncEnumerable<TSample> samples, PipelineOptions? options = null, CancellationToken cancellationToken = default)
         where TSample : notnull
     {
         ArgumentNullException.ThrowIfNull(samples);
-        options ??= new PipelineOptions();
-        int lanes = options.Lanes ?? (this.options.Contexts + 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Buffer, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch ?? 1, 1, nameof(options));
-        int parallelism = options.Parallelism ?? this.options.Parallelism ?? Math.Max(1, Environment.ProcessorCount / lanes);
-        using Use use = new(this);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
-        Pipeline<TSample, TResult> pipeline = new(Runner, layout, new PipelineStages<TResult>(inputs, processors, clock, this.options.Convert), clock, options, lanes);
-        List<Task> tasks = [Task.Run(() => pipeline.ReadAsync(samples, stop.Token), CancellationToken.None)];
-        for (int i = 0; i < lanes; i++)
-        {
-            Lane lane = new(layout, clock, parallelism);
-            tasks.Add(Task.Run(() => pipeline.WorkAsync(lane, stop.Token), CancellationToken.None));
-        }
-
-        try
-        {
-            while (true)
-            {
-                PipelineJob<TSample, TResult> job;
-                try
-                {
-                    if (!await pipeline.Order.WaitToReadAsync(stop.Token).ConfigureAwait(false))
-                    {
-                        break;
-                    }
-
-                    pipeline.Order.TryRead(out job!);
-                    await job.Done.Task.WaitAsync(stop.Token).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException) when (disposal.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-                {
-                    throw new ObjectDisposedException(nameof(Engine), $"{Name} was disposed while a pipeline was running.");
-                }
-                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-                {
-                    throw new OperationCanceledException(cancellationToken);
-                }
-
-                for (int i = 0; i < job.Count; i++)
-                {
-                    SampleResult<TResult> result = job.Result(i);
-                    if (options.StopOnError && result.Error is { } error)
-                    {
-                        throw error;
-                    }
-
-                    yield return result;
-                }
-
-                pipeline.Return(job);
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        ObjectDisposedException.ThrowIf(isDisposed != 0, this);
+        return Stream<TSample, TResult>(samples, (options ?? new PipelineOptions()).Checked(), new PipelineStages<TResult>(inputs, processors, clock, this.options.Convert), cancellationToken);
     }
 
     /// <summary>Runs a list or sequence of samples as a pipeline.</summary>
@@ -95,5 +38,69 @@ public sealed partial class Engine
     {
         ArgumentNullException.ThrowIfNull(samples);
         return PipelineAsync<TSample, TResult>(samples.ToAsyncEnumerable(), options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<SampleResult<TResult>> Stream<TSample, TResult>(
+        IAsyncEnumerable<TSample> samples, PipelineOptions settings, PipelineStages<TResult> stages, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TSample : notnull
+    {
+        int lanesAtOnce = settings.Lanes ?? (options.Contexts + 1);
+        int parallelism = settings.Parallelism ?? options.Parallelism ?? Math.Max(1, Environment.ProcessorCount / lanesAtOnce);
+        BeginUse();
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
+        Pipeline<TSample, TResult> pipeline = new(Runner, layout, stages, clock, settings, lanesAtOnce);
+        Task work = WorkAsync(pipeline, samples, lanesAtOnce, parallelism, stop.Token);
+        try
+        {
+            while (await NextAsync(pipeline, stop.Token, cancellationToken).ConfigureAwait(false) is { } job)
+            {
+                for (int i = 0; i < job.Count; i++)
+                {
+                    SampleResult<TResult> result = job.Result(i);
+                    if (settings.StopOnError && result.Error is { } error)
+                    {
+                        throw error;
+                    }
+
+                    yield return result;
+                }
+
+                pipeline.Return(job);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async ValueTask<PipelineJob<TSample, TResult>?> NextAsync<TSample, TResult>(Pipeline<TSample, TResult> pipeline, CancellationToken stop, CancellationToken users)
+        where TSample : notnull
+    {
+        try
+        {
+            return await pipeline.NextAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            users.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(Engine), $"{Name} was disposed while a pipeline was running.");
+        }
+    }
+
+    /// <summary>The reader and the lanes of a pipeline, until all of them have ended. The engine is in use as long, whether somebody reads the results or not.</summary>
+    private async Task WorkAsync<TSample, TResult>(Pipeline<TSample, TResult> pipeline, IAsyncEnumerable<TSample> samples, int lanesAtOnce, int parallelism, CancellationToken stop)
+        where TSample : notnull
+    {
+        List<Task> tasks = [Task.Run(() => pipeline.ReadAsync(samples, stop), CancellationToken.None)];
+        for (int i = 0; i < lanesAtOnce; i++)
+        {
+            Lane lane = new(layout, clock, parallelism);
+            tasks.Add(Task.Run(() => pipeline.WorkAsync(lane, stop), CancellationToken.None));
+        }
+
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        EndUse();
     }
 }

@@ -34,8 +34,19 @@ internal sealed class Pipeline<TSample, TResult>
         }
     }
 
-    /// <summary>The batches in order; each to be given back to <see cref="Return"/>.</summary>
-    public ChannelReader<PipelineJob<TSample, TResult>> Order => order.Reader;
+    /// <summary>The next batch in order, when it is done; to be given back to <see cref="Return"/>.</summary>
+    /// <param name="stop">Ends the waiting.</param>
+    /// <returns>Null when there are no more.</returns>
+    public async ValueTask<PipelineJob<TSample, TResult>?> NextAsync(CancellationToken stop)
+    {
+        if (!await order.Reader.WaitToReadAsync(stop).ConfigureAwait(false) || !order.Reader.TryRead(out PipelineJob<TSample, TResult>? job))
+        {
+            return null;
+        }
+
+        await job.Done.Task.WaitAsync(stop).ConfigureAwait(false);
+        return job;
+    }
 
     /// <summary>The consumer has read a batch.</summary>
     public void Return(PipelineJob<TSample, TResult> job)

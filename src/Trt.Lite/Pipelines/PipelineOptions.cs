@@ -19,4 +19,23 @@ public sealed record PipelineOptions
 
     /// <summary>Whether a sample that cannot be used ends the pipeline, with a <see cref="SampleException"/> in its place. Otherwise its result carries the exception, and the rest goes on.</summary>
     public bool StopOnError { get; init; }
+
+    /// <summary>These options, if their numbers make sense.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One does not; the message names it.</exception>
+    internal PipelineOptions Checked()
+    {
+        Check(nameof(Lanes), Lanes, 1);
+        Check(nameof(Buffer), Buffer, 0);
+        Check(nameof(MaxBatch), MaxBatch, 1);
+        Check(nameof(Parallelism), Parallelism, 1);
+        return this;
+
+        static void Check(string name, int? value, int least)
+        {
+            if (value < least)
+            {
+                throw new ArgumentOutOfRangeException(name, value, $"PipelineOptions.{name} is at least {least}.");
+            }
+        }
+    }
 }

@@ -13,7 +13,8 @@ internal sealed class PreparedImage(Image image, PictureTensor tensor, PixelScal
     public override void Write(Span<byte> target)
     {
         bool isFloating = input.Type is DataType.Float or DataType.Half or DataType.BF16;
-        PixelScaling how = (scaling ?? (isFloating ? PixelScaling.ZeroToOne : Pixels)) with { Layout = tensor.Layout };
+        PixelScaling how = scaling ?? (isFloating ? PixelScaling.ZeroToOne : Pixels);
+        how = how.Layout == tensor.Layout ? how : how with { Layout = tensor.Layout };
         if (input.Type == DataType.Float)
         {
             image.CopyTo(MemoryMarshal.Cast<byte, float>(target), how);

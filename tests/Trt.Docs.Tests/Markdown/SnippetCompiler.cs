@@ -17,22 +17,18 @@ internal static class SnippetCompiler
         global using System.Threading.Tasks;
         """;
 
-    /// <summary>A package whose types are part of Trt.Utils' API.</summary>
-    private const string TensorsFile = "System.Numerics.Tensors.dll";
-
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
 
     private static readonly Lazy<MetadataReference[]> References = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(f => IsFramework(f) || IsPackage(f) || Path.GetFileName(f) == TensorsFile)
+            .Where(f => IsFramework(f) || IsPackage(f) || IsBroughtAlong(f))
             .Select(f => MetadataReference.CreateFromFile(f)),
     ]);
 
-    /// <summary>The assemblies of src/ as they lie beside the tests.</summary>
-    public static IEnumerable<string> PackageFiles => Directory.EnumerateFiles(AppContext.BaseDirectory, "Trt.*.dll").Where(IsPackage)
-        .Concat(Array.ConvertAll(["Google.Protobuf.dll", TensorsFile], file => Path.Combine(AppContext.BaseDirectory, file)));     // what the packages bring along
+    /// <summary>The assemblies of src/ and what they bring along, as they lie beside the tests.</summary>
+    public static IEnumerable<string> PackageFiles => Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(file => IsPackage(file) || IsBroughtAlong(file));
 
     /// <summary>Writes the program's assembly.</summary>
     /// <returns>Errors and warnings, each with its line in the block; empty when it compiled.</returns>
@@ -53,6 +49,9 @@ internal static class SnippetCompiler
     }
 
     private static bool IsFramework(string file) => Path.GetDirectoryName(file) == Path.GetDirectoryName(typeof(object).Assembly.Location);
+
+    /// <summary>Assemblies of packages that those of src/ depend on, and of the container that a page about services needs.</summary>
+    private static bool IsBroughtAlong(string file) => Path.GetFileName(file) is "Google.Protobuf.dll" or "System.Numerics.Tensors.dll" || Path.GetFileName(file).StartsWith("Microsoft.Extensions.", StringComparison.Ordinal);
 
     private static bool IsPackage(string file) => Checkout.Repository.PackageProjects.Any(p => Path.GetFileNameWithoutExtension(p) == Path.GetFileNameWithoutExtension(file));
 }

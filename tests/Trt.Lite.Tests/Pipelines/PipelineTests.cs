@@ -180,15 +180,18 @@ public class PipelineTests
         source = new Source();
         ObjectDisposedException disposed = await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
         {
-            Task? disposal = null;
             await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Endless()))
             {
-                disposal ??= result.Index == 100 ? engine.DisposeAsync().AsTask() : null;
+                if (result.Index == 100)
+                {
+                    engine.Dispose();
+                    Assert.True(source.HasEnded); // disposing has waited for it
+                }
             }
         });
         Assert.Contains("was disposed while a pipeline was running", disposed.Message, StringComparison.Ordinal);
         Assert.True(source.HasEnded);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Collect(engine.PipelineAsync<float[], float>(Numbers(1))));
+        Assert.Throws<ObjectDisposedException>(() => engine.PipelineAsync<float[], float>(Numbers(1)));
 
         // All contexts can be had at once: nobody holds one.
         static void Quiet(Engine engine)
@@ -206,7 +209,16 @@ public class PipelineTests
         List<SampleResult<Trt.Lite.Outputs>> results = await Collect(engine.PipelineAsync<(float[], float[]), Trt.Lite.Outputs>(samples));
         Assert.All(results, result => Assert.Equal([result.Index + 1, 2, 3], result.Value["sum"].To<float[]>()));
         Assert.Equal(3, engine.Report.Runs);
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await Collect(engine.PipelineAsync<(float[], float[]), float[]>(samples)));
+        Assert.Throws<InvalidOperationException>(() => engine.PipelineAsync<(float[], float[]), float[]>(samples));
+    }
+
+    [Fact]
+    public void Settings_that_make_no_sense_are_refused_at_once()
+    {
+        using Engine engine = Rig.Doubles([-1, 1]);
+        Assert.Contains("PipelineOptions.Lanes is at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => engine.PipelineAsync<float[], float>(Numbers(1), new PipelineOptions { Lanes = 0 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.PipelineAsync<float[], float>(Numbers(1), new PipelineOptions { Buffer = -1 }));
+        Assert.Throws<ArgumentNullException>(() => engine.PipelineAsync<float[], float>((IEnumerable<float[]>)null!));
     }
 
     [Fact]
