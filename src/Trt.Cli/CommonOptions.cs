@@ -18,6 +18,13 @@ internal static class CommonOptions
         HelpName = "cpu|PATH",
     };
 
+    /// <summary>For models that are weights.</summary>
+    public static Option<string?> Architecture { get; } = new("--architecture")
+    {
+        Description = $"What weights are of, when their names do not tell: {string.Join(", ", Utils.ModelBuilders.All.Select(builder => builder.Name))}.",
+        HelpName = "NAME",
+    };
+
     public static void AddTo(RootCommand root)
     {
         root.Options.Add(Json);

@@ -53,6 +53,11 @@ internal sealed class Session : IDisposable
         }
     });
 
+    /// <summary>Shows a build's phases: a bar on a terminal, lines when asked for, else nothing.</summary>
+    public IProgress<BuildProgress>? Progress => ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected ? new ConsoleBuildProgress()
+        : Verbose ? new ConsoleBuildProgress(Error, isTerminal: false)
+        : null;
+
     public void Use(ParseResult result) => parsed = result;
 
     /// <summary>Loads the library that an option names.</summary>
