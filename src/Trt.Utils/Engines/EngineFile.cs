@@ -109,8 +109,60 @@ public sealed class EngineFile
         }
     }
 
+    /// <summary>Writes an engine as a plan with the weights that it has now, such as those of a refit; also where it came from a plan without weights.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="path">The plan's file. It appears whole or not at all, and so does <c>path.json</c>.</param>
+    /// <param name="report">What made the engine, to be kept beside the plan with the plan's new length and hash; null: nothing is kept beside it.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
+    /// <exception cref="IOException">It cannot be written; the message says what to do.</exception>
+    public static EngineFile Save(ICudaEngine engine, string path, BuildReport? report = null)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using IHostMemory plan = Serialize(engine);
+        using AtomicFile file = AtomicFile.Create(path);
+        using (Stream source = plan.OpenRead())
+        {
+            byte[] buffer = new byte[1 << 20];
+            for (int read; (read = source.Read(buffer)) > 0;)
+            {
+                file.Write(buffer.AsSpan(0, read));
+            }
+        }
+
+        if (report is null)
+        {
+            File.Delete(file.Path + ".json");
+            file.Commit();
+            return new EngineFile(file.Path, null);
+        }
+
+        BuildOptions options = BuildJson.ReadOptions((System.Text.Json.Nodes.JsonObject)report.Options.DeepClone()) with { StripPlan = false };
+        return Commit(file, report with { PlanBytes = (long)plan.Size, PlanSha256 = BuiltEngine.Sha256(plan.Data, (long)plan.Size), Options = BuildJson.Write(options) });
+    }
+
     /// <summary>The path.</summary>
     public override string ToString() => Path;
+
+    /// <summary>The plan with all weights, which can be exchanged again if they could before.</summary>
+    private static IHostMemory Serialize(ICudaEngine engine)
+    {
+        TensorRtLibrary? library = TensorRtLibrary.Of(engine);
+        if (library is not null && !library.Supports("ICudaEngine.createSerializationConfig"))
+        {
+            return engine.Serialize();
+        }
+
+        using ISerializationConfig config = engine.CreateSerializationConfig();
+        config.ClearFlag(SerializationFlag.ExcludeWeights);
+        if (engine.IsRefittable && library?.Supports(SerializationFlag.IncludeRefit) != false)
+        {
+            config.SetFlag(SerializationFlag.IncludeRefit);
+        }
+
+        return engine.SerializeWithConfig(config);
+    }
 
     /// <summary>Puts a written plan and its report in their places.</summary>
     internal static EngineFile Commit(AtomicFile plan, BuildReport report)

@@ -152,6 +152,32 @@ public sealed class Image
         }
     }
 
+    /// <summary>Writes a PNG, PGM or PPM file; the name's ending says which. The file appears whole or not at all.</summary>
+    /// <param name="path">Ends in .png, .pgm (grey) or .ppm (RGB; transparency is dropped).</param>
+    /// <param name="palette">
+    /// For PNG: red, green and blue of each number of a <see cref="PixelFormat.Grey8"/> picture, at most 256 colours; the file keeps the numbers, as masks of classes do. Empty: grey.
+    /// </param>
+    /// <exception cref="ArgumentException">The name has another ending, or one that does not suit the picture; or the palette is none.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message says what to do.</exception>
+    public void Save(string path, ReadOnlySpan<byte> palette = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string ending = System.IO.Path.GetExtension(path).ToLowerInvariant();
+        if (!palette.IsEmpty && (ending != ".png" || Format != PixelFormat.Grey8 || palette.Length % 3 != 0 || palette.Length > 3 * 256 || palette.Length <= 3 * data.Max()))
+        {
+            throw new ArgumentException($"A palette is for .png files of Grey8 pictures, three bytes for each number that is in them, not for {path} of {this} with {palette.Length} bytes.", nameof(palette));
+        }
+
+        AtomicFile.Write(path, ending switch
+        {
+            ".png" => PngEncoder.Encode(this, palette),
+            ".pgm" when Channels == 1 => PnmEncoder.Encode(this),
+            ".ppm" when Channels > 1 => PnmEncoder.Encode(this),
+            ".pgm" or ".ppm" => throw new ArgumentException($"{path}: a picture of {Format} is a .{(Channels == 1 ? "pgm" : "ppm")} file, or a .png file.", nameof(path)),
+            _ => throw new ArgumentException($"{path}: pictures are written as .png, .pgm or .ppm.", nameof(path)),
+        });
+    }
+
     /// <summary>Size and format.</summary>
     public override string ToString() => $"{Width}x{Height} {Format}";
 
