@@ -38,7 +38,9 @@ internal static class CommandLine
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
         {
+            CalibrateCommand.Create(session),
             InspectCommand.Create(session),
+            RefitCommand.Create(session),
             WeightsCommand.Create(session),
         };
         CommonOptions.AddTo(root);

@@ -97,7 +97,8 @@ internal sealed class Session : IDisposable
                 Say(error.Message);
                 return error.ExitCode;
             case FormatException or IOException or UnauthorizedAccessException or TensorRtException or TensorRtNotFoundException or NotInThisReleaseException
-                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or BuildRefusedException or OnnxParseException:
+                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or BuildRefusedException or OnnxParseException
+                or EngineFileException or MissingWeightsException or OnnxCheckException or OnnxRuntimeException or InvalidDataException or Lite.SampleException or Interop.Cuda.CudaException:
                 Say(exception.Message);
                 if (Verbose)
                 {

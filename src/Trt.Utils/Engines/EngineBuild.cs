@@ -91,6 +91,9 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         });
     }
 
+    /// <summary>Makes the network with all that the options do to it, and no plan.</summary>
+    public T Define<T>(Func<INetworkDefinition, T> use) => Run((work, network, context) => use(network));
+
     private static void Visit(TensorRtLibrary library, BuildOptions options, OptionWriter writer)
     {
         ConfigOptions.Visit(options, writer);

@@ -108,6 +108,25 @@ public sealed class EngineBuilder
         return cache.GetOrBuildEngine(key, runtime, () => Build(source, options, progress, cancellationToken).Plan, cancellationToken);
     }
 
+    /// <summary>Makes the network as a build would hand it to the library, options applied, and shows it to a function. Nothing is built, so that no GPU is needed where the library's builder needs none.</summary>
+    /// <typeparam name="T">What the function gives.</typeparam>
+    /// <param name="source">The model; a string is the path of an ONNX file.</param>
+    /// <param name="use">Gets the network, which lives until it returns: to look at it, or to write it down.</param>
+    /// <param name="options">What is applied to it: calibration, precision, shapes; null: nothing.</param>
+    /// <param name="progress">Hears phases and steps on this thread.</param>
+    /// <param name="cancellationToken">Stops at the next step.</param>
+    /// <returns>What the function gave.</returns>
+    /// <exception cref="BuildRefusedException">Options cannot be fulfilled, or do not fit the network.</exception>
+    /// <exception cref="OnnxParseException">The library's parser refused the model.</exception>
+    /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public T Define<T>(ModelSource source, Func<INetworkDefinition, T> use, BuildOptions? options = null, IProgress<BuildProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(use);
+        return new EngineBuild(Library, log, source, options ?? new BuildOptions(), progress, cancellationToken).Define(use);
+    }
+
     /// <summary>What stands for an engine in a cache: hashes of model and options, library and GPU.</summary>
     /// <param name="source">The model; a string is the path of an ONNX file.</param>
     /// <param name="options">How it is built; null: as the library does by itself.</param>
