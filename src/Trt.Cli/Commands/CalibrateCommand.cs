@@ -46,7 +46,14 @@ internal static class CalibrateCommand
             set.Calibration.Quantile = Share(parsed, quantile);
             set.Calibration.RegressionCutoff = Share(parsed, cutoff);
             set.Calibration.ExcludedLayers.UnionWith(parsed.GetValue(exclude)!);
-            BuildOptions options = new() { Precision = Precision.Int8, Calibration = set.Calibration, ReadBack = false, Profiles = Profile(parsed.GetValue(shapes)) };
+            BuildOptions options = new()
+            {
+                Precision = Precision.Int8,
+                Calibration = set.Calibration,
+                Batch = new ExtentRange(1, set.BatchSize, set.BatchSize),
+                Profiles = Profile(parsed.GetValue(shapes)),
+                ReadBack = false,
+            };
             return Calibrate(session, parsed.GetValue(CommonOptions.Library), ModelLoading.Source(path, architecture), options, set, target, isModel);
         });
         return command;

@@ -11,14 +11,18 @@ internal sealed class CalibrationData : IDisposable
 
     private readonly NpzFile? file;
 
-    private CalibrationData(Int8Calibration calibration, string text, NpzFile? file)
+    private CalibrationData(Int8Calibration calibration, string text, int batchSize, NpzFile? file)
     {
+        BatchSize = batchSize;
         Calibration = calibration;
         Text = text;
         this.file = file;
     }
 
     public Int8Calibration Calibration { get; }
+
+    /// <summary>How many items are shown at a time, where the model leaves it open.</summary>
+    public int BatchSize { get; }
 
     /// <summary>What it is, for people.</summary>
     public string Text { get; }
@@ -71,7 +75,7 @@ internal sealed class CalibrationData : IDisposable
         HashSet<string> chosen = [.. files];
         int batch = batchSize ?? BatchFor(files.Length);
         Int8Calibration calibration = Int8Calibration.FromFolder(path, Load, chosen.Contains, batch, cacheFile);
-        return new CalibrationData(calibration, $"{files.Length} pictures of {path}: {pictures.Describe(tensor, isFloating)}", null);
+        return new CalibrationData(calibration, $"{files.Length} pictures of {path}: {pictures.Describe(tensor, isFloating)}", batch, null);
 
         CalibrationTensor Load(string picture)
         {
@@ -102,8 +106,8 @@ internal sealed class CalibrationData : IDisposable
             }
 
             long items = slots.Count > 0 && file[slots[0].Name].Shape is [long first, ..] ? first : 1;
-            Int8Calibration calibration = Int8Calibration.FromNpz(file, batchSize ?? BatchFor(items), cacheFile);
-            return new CalibrationData(calibration, $"{items} items of {path}", file);
+            int batch = batchSize ?? BatchFor(items);
+            return new CalibrationData(Int8Calibration.FromNpz(file, batch, cacheFile), $"{items} items of {path}", batch, file);
         }
         catch
         {

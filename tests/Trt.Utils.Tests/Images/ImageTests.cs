@@ -85,5 +85,49 @@ public class ImageTests
         Assert.Throws<NotSupportedException>(() => new Image(1, 1, PixelFormat.Grey16, [1, 2]).Resize(2, 2));
     }
 
+    [Theory]
+    [InlineData(PixelFormat.Grey8, ".pgm")]
+    [InlineData(PixelFormat.Grey16, ".pgm")]
+    [InlineData(PixelFormat.Rgb24, ".ppm")]
+    [InlineData(PixelFormat.Grey8, ".png")]
+    [InlineData(PixelFormat.Grey16, ".png")]
+    [InlineData(PixelFormat.Rgb24, ".png")]
+    [InlineData(PixelFormat.Rgba32, ".png")]
+    public void Pictures_that_are_written_are_read_back_as_they_were(PixelFormat format, string ending)
+    {
+        // PNG is read by libspng, which checks sums and filters.
+        Image image = Noise(37, 19, format);
+        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "a" + ending);
+        image.Save(path);
+        Image back = Image.Load(path);
+        Assert.Equal((37, 19, format), (back.Width, back.Height, back.Format));
+        Assert.Equal(image.Data, back.Data);
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    [Fact]
+    public void A_palette_gives_numbers_colours()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string path = Path.Combine(folder, "a.png");
+        Image classes = new(3, 1, PixelFormat.Grey8, [2, 0, 1]);
+        classes.Save(path, [10, 11, 12, 20, 21, 22, 30, 31, 32]);
+        Assert.Equal([30, 31, 32, 10, 11, 12, 20, 21, 22], Image.Load(path).Data.ToArray());
+
+        Assert.Throws<ArgumentException>(() => classes.Save(path, [1, 2, 3, 4, 5, 6]));
+        Assert.Throws<ArgumentException>(() => classes.Save(Path.Combine(folder, "a.pgm"), [10, 11, 12, 20, 21, 22, 30, 31, 32]));
+        Assert.Throws<ArgumentException>(() => classes.Save(Path.Combine(folder, "a.ppm")));
+        Assert.Throws<ArgumentException>(() => classes.Save(Path.Combine(folder, "a.jpg")));
+        Assert.Contains("cannot be written", Assert.Throws<IOException>(() => classes.Save(Path.Combine(path, "b.png"))).Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static Image Noise(int width, int height, PixelFormat format)
+    {
+        byte[] pixels = new byte[width * height * format switch { PixelFormat.Grey8 => 1, PixelFormat.Grey16 => 2, PixelFormat.Rgb24 => 3, _ => 4 }];
+        new Random(7).NextBytes(pixels);
+        return new Image(width, height, format, pixels);
+    }
+
     private static Image Decode(string content) => Image.Decode(Encoding.Latin1.GetBytes(content), "picture");
 }
