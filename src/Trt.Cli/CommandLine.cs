@@ -40,10 +40,13 @@ internal static class CommandLine
         {
             CalibrateCommand.Create(session),
             InspectCommand.Create(session),
+            DiffCommand.Create(session),
+            OnnxCommand.Create(session),
             RefitCommand.Create(session),
             WeightsCommand.Create(session),
         };
         CommonOptions.AddTo(root);
+        HelpWithExamples.AddTo(root);
         return root;
     }
 

@@ -62,12 +62,16 @@ internal sealed class Session : IDisposable
 
     /// <summary>Loads the library that an option names.</summary>
     /// <param name="choice">The value of <see cref="CommonOptions.Library"/>.</param>
-    public TensorRtLibrary Library(string? choice)
+    /// <param name="model">What it is to run: where no library is named, a plan's head says which flavour it needs.</param>
+    public TensorRtLibrary Library(string? choice, string? model = null)
     {
         CpuRuntime.Register();
         return choice switch
         {
-            null => TensorRt.Load(),
+            null => TensorRt.Load(new TensorRtOptions
+            {
+                Flavour = model is null || !File.Exists(model) ? null : PlanHead.Read(model).Format switch { PlanFormat.Cpu => Flavour.Cpu, PlanFormat.TensorRTRtx => Flavour.TensorRTRtx, _ => null },
+            }),
             "cpu" => TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu }),
             _ => TensorRt.Load(choice),
         };
