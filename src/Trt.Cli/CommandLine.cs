@@ -38,6 +38,7 @@ internal static class CommandLine
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
         {
+            BuildCommand.Create(session),
             CalibrateCommand.Create(session),
             InspectCommand.Create(session),
             DiffCommand.Create(session),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Trt.Cli.Options;
 using Trt.Cpu;
 using Trt.Interop;
 using Trt.Utils;
@@ -68,6 +69,7 @@ internal sealed class Session : IDisposable
         CpuRuntime.Register();
         return choice switch
         {
+            null when parsed is not null && RuntimeOptions.Flavour(parsed) is { } flavour and not Flavour.TensorRT => TensorRt.Load(new TensorRtOptions { Flavour = flavour }),
             null => TensorRt.Load(new TensorRtOptions
             {
                 Flavour = model is null || !File.Exists(model) ? null : PlanHead.Read(model).Format switch { PlanFormat.Cpu => Flavour.Cpu, PlanFormat.TensorRTRtx => Flavour.TensorRTRtx, _ => null },
@@ -97,11 +99,18 @@ internal sealed class Session : IDisposable
             case OperationCanceledException when Cancellation.IsCancellationRequested:
                 Error.WriteLine("trt: cancelled.");
                 return ExitCode.Cancelled;
+            case BuildRefusedException refused:
+                foreach (string reason in refused.Reasons)
+                {
+                    Say(OptionWords.Translate(reason));
+                }
+
+                return ExitCode.Failure;
             case UserError error:
                 Say(error.Message);
                 return error.ExitCode;
             case FormatException or IOException or UnauthorizedAccessException or TensorRtException or TensorRtNotFoundException or NotInThisReleaseException
-                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or BuildRefusedException or OnnxParseException
+                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or OnnxParseException
                 or EngineFileException or MissingWeightsException or OnnxCheckException or OnnxRuntimeException or InvalidDataException or Lite.SampleException or Interop.Cuda.CudaException:
                 Say(exception.Message);
                 if (Verbose)

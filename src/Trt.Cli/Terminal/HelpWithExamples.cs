@@ -31,6 +31,12 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
+        if (GroupedHelp.Concerns(parseResult.CommandResult.Command))
+        {
+            GroupedHelp.Write(parseResult.CommandResult.Command, examples.GetValueOrDefault(parseResult.CommandResult.Command) ?? [], parseResult.InvocationConfiguration.Output);
+            return ExitCode.Success;
+        }
+
         int code = help.Invoke(parseResult);
         if (examples.GetValueOrDefault(parseResult.CommandResult.Command) is { } lines)
         {
