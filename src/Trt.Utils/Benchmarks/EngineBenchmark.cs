@@ -31,16 +31,17 @@ public static class EngineBenchmark
         ArgumentNullException.ThrowIfNull(engine);
         options ??= new BenchmarkOptions();
         Check(options);
+        Device device = options.Device ?? (TensorRtLibrary.Of(engine) is null or { Flavour: Flavour.Cpu } ? Device.Host : Device.Current);
         RunnerOptions runnerOptions = new()
         {
-            Device = options.Device,
+            Device = device,
             MaxContexts = options.Streams,
             UseCudaGraphs = options.UseCudaGraphs,
             MaxGraphs = 1,
             Profile = options.Profile,
             Name = options.Name,
             AllocationStrategy = options.AllocationStrategy,
-            ConfigureContext = context => Configure(context, options),
+            ConfigureContext = context => Configure(context, options, device),
         };
         List<string> warnings = [];
         DateTimeOffset time = DateTimeOffset.Now;
@@ -96,11 +97,10 @@ public static class EngineBenchmark
         }
     }
 
-    private static void Configure(IExecutionContext context, BenchmarkOptions options)
+    private static void Configure(IExecutionContext context, BenchmarkOptions options, Device device)
     {
         if (options.PersistentCacheRatio > 0)
         {
-            Device device = options.Device ?? Device.Current;
             context.PersistentCacheLimit = (nuint)(options.PersistentCacheRatio * device.GetAttribute(DeviceAttribute.MaxPersistingL2CacheSize));
         }
 
@@ -181,7 +181,7 @@ public static class EngineBenchmark
             UseCudaGraphs = false,
             ConfigureContext = context =>
             {
-                Configure(context, options);
+                Configure(context, options, runnerOptions.Device!);
                 context.Profiler = timer;
             },
         });
