@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Trt.Cli.Commands;
+using Trt.Cli.Commands.Bench;
 
 namespace Trt.Cli;
 
@@ -38,6 +39,7 @@ internal static class CommandLine
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
         {
+            BenchCommand.Create(session),
             BuildCommand.Create(session),
             CalibrateCommand.Create(session),
             InspectCommand.Create(session),

@@ -13,7 +13,8 @@ public static class BenchmarkReportWriter
     /// <summary>Writes the summary: facts, figures with confidence intervals, layers, warnings. <see cref="BenchmarkComparison.Read"/> takes it as a baseline.</summary>
     /// <param name="report">The report.</param>
     /// <param name="json">Gets one object.</param>
-    public static void WriteSummary(BenchmarkReport report, Utf8JsonWriter json)
+    /// <param name="more">Writes further members of the object.</param>
+    public static void WriteSummary(BenchmarkReport report, Utf8JsonWriter json, Action<Utf8JsonWriter>? more = null)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(json);
@@ -72,6 +73,7 @@ public static class BenchmarkReportWriter
         }
 
         json.WriteEndArray();
+        more?.Invoke(json);
         json.WriteEndObject();
     }
 
