@@ -43,17 +43,17 @@ public static class EngineBenchmark
             AllocationStrategy = options.AllocationStrategy,
             ConfigureContext = context => Configure(context, options, device),
         };
+        if (options.Profile >= engine.NbOptimizationProfiles)
+        {
+            throw new ArgumentException($"Profile {options.Profile} was asked for, but {options.Name ?? "the engine"} has {engine.NbOptimizationProfiles}, numbered from 0.");
+        }
+
         List<string> warnings = [];
         DateTimeOffset time = DateTimeOffset.Now;
         BenchmarkRun run;
         (string Engine, string Library, string Device) names;
         using (InferenceRunner runner = new(engine, runnerOptions))
         {
-            if (options.Profile >= runner.ProfileCount)
-            {
-                throw new ArgumentException($"Profile {options.Profile} was asked for, but {runner.Name} has {runner.ProfileCount}, numbered from 0.");
-            }
-
             CheckNames(runner, options);
             names = (runner.Name, TensorRtLibrary.Of(engine)?.ToString() ?? "", runner.Device.IsHost ? runner.Device.Name : $"{runner.Device.Name} ({runner.Device})");
             run = Measure(runner, options, cancellation, warnings);
