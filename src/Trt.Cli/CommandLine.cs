@@ -42,6 +42,7 @@ internal static class CommandLine
             BenchCommand.Create(session),
             BuildCommand.Create(session),
             CalibrateCommand.Create(session),
+            CompletionCommand.Create(session),
             InspectCommand.Create(session),
             DiffCommand.Create(session),
             OnnxCommand.Create(session),
