@@ -140,7 +140,7 @@ public class EnqueueBenchmarks
     {
         string own = Path.Combine(typeof(EnqueueBenchmarks).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
             .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(item => item.Key == "RepoRoot").Value!, "models", file);
-        return File.Exists(own) ? own
+        return Path.Exists(own) ? own
             : Environment.GetEnvironmentVariable("TRT_TEST_MODELS") is { Length: > 0 } folder ? Path.Combine(folder, file)
             : throw new FileNotFoundException($"models/{file} is not here; set TRT_TEST_MODELS to a folder that holds {file}.");
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Trt.Cli.Commands;
-using Trt.Cli.Commands.Bench;
 
 namespace Trt.Cli;
 
@@ -39,18 +38,12 @@ internal static class CommandLine
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
         {
-            BenchCommand.Create(session),
-            BuildCommand.Create(session),
             CalibrateCommand.Create(session),
-            CompletionCommand.Create(session),
             InspectCommand.Create(session),
-            DiffCommand.Create(session),
-            OnnxCommand.Create(session),
             RefitCommand.Create(session),
             WeightsCommand.Create(session),
         };
         CommonOptions.AddTo(root);
-        HelpWithExamples.AddTo(root);
         return root;
     }
 

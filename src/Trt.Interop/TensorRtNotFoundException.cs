@@ -20,6 +20,18 @@ public sealed class TensorRtNotFoundException : Exception
         Found = found;
     }
 
+    /// <summary>An exception that says in a sentence what another one lists.</summary>
+    /// <param name="message">What was not found, and what to do.</param>
+    /// <param name="details">All that was tried.</param>
+    public TensorRtNotFoundException(string message, TensorRtNotFoundException details)
+        : base(message, details)
+    {
+        ArgumentNullException.ThrowIfNull(details);
+        Names = details.Names;
+        Folders = details.Folders;
+        Found = details.Found;
+    }
+
     /// <summary>File names tried.</summary>
     public IReadOnlyList<string> Names { get; }
 

@@ -83,7 +83,7 @@ public sealed partial class Engine
             Lane lane = lanes.Take();
             try
             {
-                await lane.ProcessAsync(work, Runner, cancellationToken).ConfigureAwait(false);
+                await lane.ProcessAsync(work, Runner, runsHere: false, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

@@ -9,7 +9,7 @@ public sealed partial class Engine
     /// <typeparam name="TSample">Anything that is one sample: a picture, a file's path, an array, a tuple or dictionary for several inputs, or what a pre-processor takes.</typeparam>
     /// <typeparam name="TResult">What comes back for a sample, see <see cref="Infer{TResult}(Input)"/>; or <see cref="Lite.Outputs"/> for all outputs.</typeparam>
     /// <param name="samples">The source. It is read as far ahead as <see cref="PipelineOptions.Buffer"/> says, and batches are filled while it gives; when it makes wait, those that are begun run.</param>
-    /// <param name="options">Null: as many lanes as the engine has contexts and one more, failing samples do not stop the rest.</param>
+    /// <param name="options">Null: the defaults; samples that fail do not stop the rest.</param>
     /// <param name="cancellationToken">Ends the pipeline. Batches that run are waited for.</param>
     /// <returns>
     /// A result for each sample. When the loop over it ends, for whatever reason, nothing of the pipeline runs any more; for that a source that waits for something has to end when its token is cancelled.
@@ -29,7 +29,7 @@ public sealed partial class Engine
     /// <typeparam name="TSample">Anything that is one sample.</typeparam>
     /// <typeparam name="TResult">What comes back for a sample.</typeparam>
     /// <param name="samples">The source, read as far ahead as <see cref="PipelineOptions.Buffer"/> says.</param>
-    /// <param name="options">Null: as many lanes as the engine has contexts and one more, failing samples do not stop the rest.</param>
+    /// <param name="options">Null: the defaults; samples that fail do not stop the rest.</param>
     /// <param name="cancellationToken">Ends the pipeline. Batches that run are waited for.</param>
     /// <inheritdoc cref="PipelineAsync{TSample, TResult}(IAsyncEnumerable{TSample}, PipelineOptions?, CancellationToken)" path="/returns"/>
     /// <inheritdoc cref="PipelineAsync{TSample, TResult}(IAsyncEnumerable{TSample}, PipelineOptions?, CancellationToken)" path="/exception"/>
@@ -44,11 +44,12 @@ public sealed partial class Engine
         IAsyncEnumerable<TSample> samples, PipelineOptions settings, PipelineStages<TResult> stages, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TSample : notnull
     {
-        int lanesAtOnce = settings.Lanes ?? (options.Contexts + 1);
+        int lanesAtOnce = settings.Lanes ?? (options.Contexts + (Runner.Device.IsHost ? 0 : 1));
         int parallelism = settings.Parallelism ?? options.Parallelism ?? Math.Max(1, Environment.ProcessorCount / lanesAtOnce);
-        BeginUse();
+        ObjectDisposedException.ThrowIf(isDisposed != 0, this);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
         Pipeline<TSample, TResult> pipeline = new(Runner, layout, stages, clock, settings, lanesAtOnce);
+        BeginUse(); // ends with the work, whatever becomes of this loop
         Task work = WorkAsync(pipeline, samples, lanesAtOnce, parallelism, stop.Token);
         try
         {

@@ -35,12 +35,12 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     /// <param name="configure">Sets options.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">An option does not fit the model.</exception>
-    /// <exception cref="NotSupportedException">The file is of a kind that is not read.</exception>
+    /// <exception cref="NotSupportedException">The file is of a kind that is not read, or the library wants a GPU and there is none.</exception>
     /// <exception cref="BuildRefusedException">An option cannot be fulfilled by the library, or does not fit the network; nothing was built.</exception>
     /// <exception cref="OnnxParseException">The library's parser refused the model.</exception>
     /// <exception cref="EngineFileException">The plan is of another release, runtime or GPU, or damaged; the message says what to do.</exception>
     /// <exception cref="TensorRtException">The library could not build or load it; the message has its reason.</exception>
-    /// <exception cref="TensorRtNotFoundException">No library was found; the message says what was searched and what to install.</exception>
+    /// <exception cref="TensorRtNotFoundException">No library was found; the message says what to do, and its inner exception what was searched.</exception>
     public Engine(string path, Action<EngineOptions>? configure = null)
         : this(Configured(new EngineOptions { Path = path }, configure))
     {
@@ -88,18 +88,9 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
         this.options = options.Checked();
         this.owned = owned;
         Name = options.Name ?? (options.Path is { } path ? Path.GetFileName(path) : engine.Name is { Length: > 0 } name ? name : "the engine");
-        TensorRtLibrary? library = TensorRtLibrary.Of(engine);
-        bool isCpu = library is null or { Flavour: Flavour.Cpu };
-        Runner = new InferenceRunner(engine, new RunnerOptions
-        {
-            Name = Name,
-            MaxContexts = options.Contexts,
-            Profile = options.Profile,
-            UseCudaGraphs = options.CudaGraphs ?? !isCpu,
-            Device = isCpu || options.Device is not { } device ? null : Interop.Cuda.Device.All[device],
-        });
         try
         {
+            Runner = new InferenceRunner(engine, RunnerOptionsOf(engine));
             clock = new StageClock(Name);
             layout = new ModelLayout(Runner, options.HasBatch, options.Profile);
             processors = new Processors(layout, options);
@@ -110,7 +101,7 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
         }
         catch (Exception)
         {
-            Runner.Dispose();
+            Runner?.Dispose();
             owned?.Dispose();
             throw;
         }
@@ -206,6 +197,24 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
 
     /// <summary>Name, inputs and outputs.</summary>
     public override string ToString() => $"{Name}: {string.Join(", ", Inputs)} -> {string.Join(", ", Outputs)}";
+
+    private RunnerOptions RunnerOptionsOf(ICudaEngine engine)
+    {
+        if (options.Profile >= engine.NbOptimizationProfiles)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options.Profile), $"EngineOptions.Profile is {options.Profile}, but {Name} has {engine.NbOptimizationProfiles} {(engine.NbOptimizationProfiles == 1 ? "profile, 0" : "profiles, from 0")}.");
+        }
+
+        bool isCpu = TensorRtLibrary.Of(engine) is null or { Flavour: Flavour.Cpu };
+        return new RunnerOptions
+        {
+            Name = Name,
+            MaxContexts = options.Contexts,
+            Profile = options.Profile,
+            UseCudaGraphs = options.CudaGraphs ?? !isCpu,
+            Device = isCpu || options.Device is not { } device ? null : Interop.Cuda.Device.All[device],
+        };
+    }
 
     private static EngineOptions Configured(EngineOptions options, Action<EngineOptions>? configure)
     {

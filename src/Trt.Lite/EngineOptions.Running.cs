@@ -5,7 +5,7 @@ namespace Trt.Lite;
 /// <content>Where and how an engine runs.</content>
 public sealed partial class EngineOptions
 {
-    /// <summary>Which runtime. <see cref="RuntimeKind.Auto"/>: NVIDIA's where it is installed, else the CPU runtime if it is registered.</summary>
+    /// <summary>Which runtime. <see cref="RuntimeKind.Auto"/>: NVIDIA's where it is installed and a GPU is there, else the CPU runtime if it is registered.</summary>
     public RuntimeKind Runtime { get; set; }
 
     /// <summary>The file or folder of NVIDIA's library; null: the usual places.</summary>

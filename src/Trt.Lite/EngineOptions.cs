@@ -31,7 +31,7 @@ public sealed partial class EngineOptions
     /// <summary>Whether the first axis of all inputs is the batch. Null: it is where it is open in all of them, or where it is the same everywhere, outputs too, and 1, or that of pictures (four axes).</summary>
     public bool? HasBatch { get; set; }
 
-    /// <summary>Whether numbers may be rounded and limited to fit the input's type.</summary>
+    /// <summary>Whether numbers may be rounded and limited to fit the input's type. Beyond the range of a floating type they become infinite.</summary>
     public bool Convert { get; set; }
 
     /// <summary>The least severe of the library's messages that are heard. Default: warnings.</summary>
@@ -55,7 +55,7 @@ public sealed partial class EngineOptions
         {
             if (value < least)
             {
-                throw new ArgumentOutOfRangeException(name, value, $"EngineOptions.{name} is at least {least}.");
+                throw new ArgumentOutOfRangeException(name, $"EngineOptions.{name} is {value}, but has to be at least {least}.");
             }
         }
     }

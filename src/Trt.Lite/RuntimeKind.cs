@@ -3,7 +3,7 @@ namespace Trt.Lite;
 /// <summary>What runs an engine.</summary>
 public enum RuntimeKind
 {
-    /// <summary>NVIDIA's library where one is found, else the CPU runtime if it is registered.</summary>
+    /// <summary>NVIDIA's library where one and a GPU are found, else the CPU runtime if it is registered.</summary>
     Auto,
 
     /// <summary>TensorRT.</summary>

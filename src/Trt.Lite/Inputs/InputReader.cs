@@ -20,8 +20,7 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
             return batch is { } size ? OfBatch(read, size) : new GivenInput(GivenForm.OneSample, [read], []);
         }
 
-        bool isOfNumbers = item is Array array && array.GetType().GetElementType() is { } element && (element.IsPrimitive || element == typeof(decimal) || element.IsEnum);
-        return item is IEnumerable list and not IDictionary && !isOfNumbers ? ReadList(list) : throw Unknown(item);
+        return IsList(item) ? ReadList((IEnumerable)item) : throw Unknown(item);
     }
 
     /// <summary>Prepares one sample.</summary>
@@ -39,6 +38,7 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
         return new GivenInput(new GivenForm(GivenKind.Batch, [size]), items, indexes);
     }
 
+    /// <summary>Reads a list of samples, or of batches; a list in the list is a batch.</summary>
     private GivenInput ReadList(IEnumerable list)
     {
         List<object> items = [];
@@ -47,26 +47,8 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
         bool? areBatches = null;
         foreach (object? element in list)
         {
-            object item = element switch
-            {
-                null => throw new ArgumentException($"Input \"{input.Name}\": sample {sizes.Count} is null."),
-                Input wrapped => wrapped.Item,
-                _ => element,
-            };
-            object? read;
-            int? batch;
-            try
-            {
-                if (!TryReadOne(item, out read, out batch))
-                {
-                    throw Unknown(item);
-                }
-            }
-            catch (ArgumentException error)
-            {
-                throw new SampleException(sizes.Count, SampleException.NameOf(item), error);
-            }
-
+            object item = ItemOf(element, sizes.Count);
+            int? batch = ReadItem(item, sizes.Count, items, indexes);
             if (areBatches == batch is null)
             {
                 throw new ArgumentException($"Input \"{input.Name}\" is given a list in which {(batch is null ? "batches come first" : "samples come first")}, but {sizes.Count} is a {(batch is null ? "sample" : "batch")}: give samples or batches.");
@@ -74,16 +56,64 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
 
             areBatches = batch is not null;
             sizes.Add(batch ?? 1);
-            for (int i = 0; i < (batch ?? 1); i++)
-            {
-                items.Add(read);
-                indexes.Add(i);
-            }
         }
 
         GivenForm form = new(areBatches == true ? GivenKind.Batches : GivenKind.Samples, [.. sizes]);
         return new GivenInput(form, [.. items], areBatches == true ? [.. indexes] : []);
     }
+
+    private object ItemOf(object? element, int place) => element switch
+    {
+        null => throw new ArgumentException($"Input \"{input.Name}\": sample {place} is null."),
+        Input wrapped => wrapped.Item,
+        IDictionary named when InputSet.Only(named, input.Name) is { } value => value is Input wrapped ? wrapped.Item : value,
+        _ => element,
+    };
+
+    /// <summary>Adds what an element of a list holds.</summary>
+    /// <returns>The number of samples of a batch; null: it is one sample.</returns>
+    private int? ReadItem(object item, int place, List<object> items, List<int> indexes)
+    {
+        try
+        {
+            if (TryReadOne(item, out object read, out int? batch))
+            {
+                for (int i = 0; i < (batch ?? 1); i++)
+                {
+                    items.Add(read);
+                    indexes.Add(i);
+                }
+
+                return batch;
+            }
+
+            if (!IsList(item))
+            {
+                throw Unknown(item);
+            }
+
+            int before = items.Count;
+            foreach (object? element in (IEnumerable)item)
+            {
+                if (!TryReadOne(ItemOf(element, items.Count - before), out read, out batch) || batch is not null)
+                {
+                    throw new ArgumentException($"Input \"{input.Name}\" is given a list in a list, which is a batch and holds samples, but its item {items.Count - before} is none: give {input.Expected}.");
+                }
+
+                items.Add(read);
+                indexes.Add(0);
+            }
+
+            return items.Count - before;
+        }
+        catch (ArgumentException error)
+        {
+            throw new SampleException(place, SampleException.NameOf(item), error);
+        }
+    }
+
+    /// <summary>Whether it is a list of something else than numbers.</summary>
+    private static bool IsList(object item) => item is IEnumerable and not IDictionary && !(item is Array array && array.GetType().GetElementType() is { } element && (element.IsPrimitive || element == typeof(decimal) || element.IsEnum));
 
     /// <summary>Reads a sample or a batch.</summary>
     /// <param name="item">What was given.</param>
@@ -194,5 +224,5 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
         ? new ArgumentException($"Input \"{input.Name}\" is given {NameOf(item)}, which is neither numbers, a picture nor device memory: register a pre-processor for it (Pre.From), or give {input.Expected}.")
         : new ArgumentException($"Input \"{input.Name}\" is given {NameOf(item)}, which is nothing that its pre-processor works on.");
 
-    private static string NameOf(object item) => item is Input[] ? "a list in a list" : OutputCollector.NameOf(item.GetType());
+    private static string NameOf(object item) => item is Input[] ? "a list" : OutputCollector.NameOf(item.GetType());
 }

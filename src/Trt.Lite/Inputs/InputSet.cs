@@ -29,11 +29,26 @@ internal sealed class InputSet(ModelLayout layout, InputReader[] readers)
         return inputs;
     }
 
+    /// <summary>The value of a dictionary that has just this one; else null.</summary>
+    public static object? Only(IDictionary named, string input) => named.Count == 1 ? named[input] : null;
+
     private string Names => readers.Length == 1 ? $"the input {layout.Inputs[0].Name}" : $"the inputs {string.Join(", ", layout.Inputs.Select(input => input.Name))}";
 
     private ArgumentException NotAlone() => new($"The model has {Names}: give a dictionary by name, or a tuple in this order.");
 
     private GivenInput[] ReadNamed(IDictionary named)
+    {
+        CheckNames(named);
+        GivenInput[] inputs = new GivenInput[readers.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            inputs[i] = readers[i].Read(named[layout.Inputs[i].Name] ?? throw new ArgumentException($"Input \"{layout.Inputs[i].Name}\" is not given."));
+        }
+
+        return inputs;
+    }
+
+    private void CheckNames(IDictionary named)
     {
         foreach (object key in named.Keys)
         {
@@ -42,14 +57,6 @@ internal sealed class InputSet(ModelLayout layout, InputReader[] readers)
                 throw new ArgumentException($"\"{key}\" is no input of the model, which has {Names}.");
             }
         }
-
-        GivenInput[] inputs = new GivenInput[readers.Length];
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            inputs[i] = readers[i].Read(named[layout.Inputs[i].Name] ?? throw new ArgumentException($"Input \"{layout.Inputs[i].Name}\" is not given."));
-        }
-
-        return inputs;
     }
 
     private GivenInput[] ReadOrdered(ITuple tuple)
@@ -76,6 +83,11 @@ internal sealed class InputSet(ModelLayout layout, InputReader[] readers)
         foreach (object? element in list)
         {
             object? item = element is Input wrapped ? wrapped.Item : element;
+            if (item is IDictionary given)
+            {
+                CheckNames(given);
+            }
+
             for (int i = 0; i < columns.Length; i++)
             {
                 object? value = item switch

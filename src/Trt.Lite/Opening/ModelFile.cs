@@ -15,7 +15,7 @@ internal static class ModelFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"There is no model {path}.", path);
+            throw new FileNotFoundException(Directory.Exists(path) ? $"{path} is a folder: name a model's file." : $"There is no model {path}.", path);
         }
 
         head = PlanHead.Read(path);

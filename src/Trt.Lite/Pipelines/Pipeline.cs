@@ -111,7 +111,7 @@ internal sealed class Pipeline<TSample, TResult>
             try
             {
                 using Activity? activity = LiteTelemetry.Start("trt.batch", clock.Engine)?.SetTag("trt.samples", job.Count);
-                await lane.ProcessAsync(job, runner, cancellationToken).ConfigureAwait(false);
+                await lane.ProcessAsync(job, runner, runsHere: true, cancellationToken).ConfigureAwait(false);
                 clock.Add(Stage.Total, job.Start);
                 job.Done.SetResult();
             }

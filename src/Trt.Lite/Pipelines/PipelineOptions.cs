@@ -4,7 +4,8 @@ namespace Trt.Lite;
 public sealed record PipelineOptions
 {
     /// <summary>
-    /// Batches that are worked on at once, in whatever stage; more than the engine has contexts, so that some are pre-processed while others run. Null: the engine's contexts and one more.
+    /// Batches that are worked on at once, in whatever stage. Null: one more than the engine has contexts, so that it is pre-processed while others run; on the CPU runtime, where the same processors do both, as many
+    /// as contexts.
     /// </summary>
     public int? Lanes { get; init; }
 
@@ -34,7 +35,7 @@ public sealed record PipelineOptions
         {
             if (value < least)
             {
-                throw new ArgumentOutOfRangeException(name, value, $"PipelineOptions.{name} is at least {least}.");
+                throw new ArgumentOutOfRangeException(name, $"PipelineOptions.{name} is {value}, but has to be at least {least}.");
             }
         }
     }

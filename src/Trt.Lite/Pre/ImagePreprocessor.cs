@@ -113,7 +113,7 @@ public sealed class ImagePreprocessor : Preprocessor
     {
         ArgumentNullException.ThrowIfNull(image);
         placement = ImagePlacement.Unmoved(image.Width, image.Height);
-        return Apply(image, new TensorSize(-1, -1), ref placement);
+        return Apply(image.Format == PixelFormat.Grey16 ? image.ToGrey() : image, new TensorSize(-1, -1), ref placement);
     }
 
     /// <summary>Makes the numbers of a tensor of one picture.</summary>

@@ -54,8 +54,9 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
     /// <summary>Runs all samples without keeping a thread waiting for the device.</summary>
     /// <param name="samples">The samples; what <see cref="ISampleWork.Fail"/> throws ends it.</param>
     /// <param name="runner">Runs them.</param>
+    /// <param name="runsHere">Whether this thread runs them where the device is the host, which has to be computed by some thread; otherwise that is the stream's.</param>
     /// <param name="cancellationToken">Stops between two runs.</param>
-    public async ValueTask ProcessAsync(ISampleWork samples, InferenceRunner runner, CancellationToken cancellationToken)
+    public async ValueTask ProcessAsync(ISampleWork samples, InferenceRunner runner, bool runsHere, CancellationToken cancellationToken)
     {
         work = samples;
         window.Begin(samples);
@@ -72,7 +73,14 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
 
                 try
                 {
-                    await context.RunAsync(null, cancellationToken).ConfigureAwait(false);
+                    if (runsHere && context.Device.IsHost)
+                    {
+                        context.Run();
+                    }
+                    else
+                    {
+                        await context.RunAsync(null, cancellationToken).ConfigureAwait(false);
+                    }
                 }
                 catch (Exception error) when (error is not (ObjectDisposedException or OperationCanceledException))
                 {

@@ -62,7 +62,7 @@ public sealed class EngineFile
     /// <param name="logger">Hears everything; null: warnings and errors go to the console.</param>
     /// <param name="options">How; null: as it is.</param>
     /// <returns>An engine, to be disposed by the caller.</returns>
-    /// <exception cref="EngineFileException">The plan is not what the JSON says, or not for this library or GPU.</exception>
+    /// <exception cref="EngineFileException">The file is no plan, not what the JSON says, or not for this library or GPU.</exception>
     /// <exception cref="TensorRtException">The library refuses the plan; the message has its reason.</exception>
     public static ICudaEngine Load(string path, TensorRtLibrary library, ILogger? logger = null, EngineLoadOptions? options = null) => Open(path).Load(library, logger, options);
 
@@ -71,7 +71,7 @@ public sealed class EngineFile
     /// <param name="logger">Hears everything; null: warnings and errors go to the console.</param>
     /// <param name="options">How; null: as it is.</param>
     /// <returns>An engine, to be disposed by the caller.</returns>
-    /// <exception cref="EngineFileException">The plan is not what the JSON says, or not for this library or GPU.</exception>
+    /// <exception cref="EngineFileException">The file is no plan, not what the JSON says, or not for this library or GPU.</exception>
     /// <exception cref="TensorRtException">The library refuses the plan; the message has its reason.</exception>
     public unsafe ICudaEngine Load(TensorRtLibrary library, ILogger? logger = null, EngineLoadOptions? options = null)
     {
@@ -101,6 +101,10 @@ public sealed class EngineFile
             catch (TensorRtException error) when (fit is { Text.Length: > 0 })
             {
                 throw new EngineFileException($"{fit.Text} {library} said: {error.Message}", error);
+            }
+            catch (TensorRtException error) when (fit is null)
+            {
+                throw new EngineFileException($"{Path} is no plan. {head.Problem} {library} said: {error.Message}", error);
             }
         }
         finally

@@ -19,16 +19,9 @@ internal static class PluginOptions
             writer.Has("PluginsToSerialize", "IBuilderConfig.setPluginsToSerialize");
         }
 
-        Exist("PluginLibraries", options.PluginLibraries);
-        Exist("DynamicPlugins", options.DynamicPlugins);
-        Exist("PluginsToSerialize", options.PluginsToSerialize);
-
-        void Exist(string option, IReadOnlyList<string> files)
+        foreach (string file in options.PluginLibraries.Concat(options.DynamicPlugins).Concat(options.PluginsToSerialize).Where(file => !File.Exists(file)))
         {
-            foreach (string file in files.Where(file => !File.Exists(file)))
-            {
-                writer.Refuse($"{option}: there is no file {file}.");
-            }
+            writer.Refuse($"There is no plugin library {file}.");
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class SlotTable : IDisposable
 
     private ExecutionSlot Add()
     {
-        IExecutionContext context = runner.Engine.CreateExecutionContext(runner.Options.AllocationStrategy);
+        IExecutionContext context = runner.Engine.CreateExecutionContext();
         try
         {
             if (context.OptimizationProfile < 0)
@@ -104,7 +104,7 @@ internal sealed class SlotTable : IDisposable
             }
 
             runner.Options.ConfigureContext?.Invoke(context);
-            ExecutionSlot slot = new(context, tensors, runner.Device, runner.Options.AllocationStrategy == ExecutionContextAllocationStrategy.UserManaged);
+            ExecutionSlot slot = new(context, tensors, runner.Device);
             slots.Add(slot);
             return slot;
         }

@@ -9,9 +9,7 @@ internal static class OnnxFile
     /// <summary>A protocol buffer ends here; larger models have their weights beside them.</summary>
     public const long Most = int.MaxValue;
 
-    /// <param name="path">The file.</param>
-    /// <param name="isOutline">Whether tensors stay without their elements.</param>
-    public static ModelProto Read(string path, bool isOutline = false)
+    public static ModelProto Read(string path)
     {
         using MappedFile file = MappedFile.Open(path);
         if (file.Length > Most)
@@ -22,8 +20,7 @@ internal static class OnnxFile
         file.Acquire(file);
         try
         {
-            ReadOnlySpan<byte> model = file.Span(0, file.Length);
-            return Read(isOutline ? OnnxOutline.Of(model) : model, path);
+            return Read(file.Span(0, file.Length), path);
         }
         finally
         {

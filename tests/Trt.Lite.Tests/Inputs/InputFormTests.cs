@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics.Tensors;
 using Trt.Interop;
 using Trt.Interop.Cuda;
+using Trt.Utils;
 using ITensor = Trt.Interop.ITensor;
 
 namespace Trt.Lite.Tests.Inputs;
@@ -86,6 +87,49 @@ public class InputFormTests
 
             return batch;
         }
+    }
+
+    [Fact]
+    public void A_list_in_a_list_is_a_batch()
+    {
+        using Engine engine = Rig.Doubles([-1, 2]);
+        List<float[][]> batches = [[[1, 2], [3, 4], [5, 6]], [[7, 8]], [], [[9, 10], [11, 12]]];
+        float[][][] results = engine.Infer<float[][][]>(batches);
+        Assert.Equal([3, 1, 0, 2], results.Select(batch => batch.Length));
+        Assert.Equal([[14, 16]], results[1]);
+        Assert.Equal(2, engine.Report.Runs); // 6 samples, 4 at once
+        Assert.Equal([2, 2], engine.Infer<Tensor<float>[]>(batches)[3].Lengths.ToArray());
+
+        using Engine pictures = Rig.Same([-1, 1, 1, 2], DataType.UInt8, o => o.Postprocess(Post.Argmax));
+        int[][] sorted = pictures.Infer<int[][]>(new List<Image[]> { new[] { Picture(1, 2), Picture(2, 1) }, new[] { Picture(0, 9) } });
+        Assert.Equal([[1, 0], [1]], sorted);
+
+        SampleException error = Assert.Throws<SampleException>(() => engine.Infer<float[][][]>(new List<float[][]> { new[] { new float[2] }, new[] { new float[2], new float[3] } }));
+        Assert.Equal("Sample 1: Input \"x\" is given 3; expected 2 for a sample, or Nx2 for a batch.", error.Message);
+        Assert.Contains("its item 0 is none", Assert.Throws<SampleException>(() => engine.Infer<float[][][]>(new List<float[][,]> { new[] { new float[1, 2] } })).Message, StringComparison.Ordinal);
+        Assert.Contains("samples come first, but 1 is a batch", Assert.Throws<ArgumentException>(() => engine.Infer<float[][][]>(new object[] { new float[2], new[] { new float[2] } })).Message, StringComparison.Ordinal);
+
+        static Image Picture(byte left, byte right) => new(2, 1, PixelFormat.Grey8, [left, right]);
+    }
+
+    [Fact]
+    public void Lists_of_samples_and_of_batches_are_given_by_name()
+    {
+        using Engine engine = Rig.TwoInputs();
+        Dictionary<string, object> lists = new() { ["a"] = Enumerable.Range(0, 6).Select(i => new[] { i, i, i }).ToList(), ["b"] = new float[6][].Select(_ => new float[] { 1, 2, 3 }).ToArray() };
+        Assert.Equal([6, 7, 8], engine.Infer(lists)["sum"].To<float[][]>()[5]);
+        Dictionary<string, float[][,]> batches = new() { ["a"] = [new float[3, 3], new float[2, 3]], ["b"] = [new float[,] { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } }, new float[2, 3]] };
+        float[][,] sums = engine.Infer(batches)["sum"].To<float[][,]>();
+        Assert.Equal((2, 9, 2), (sums.Length, sums[0][2, 2], sums[1].GetLength(0)));
+
+        List<Dictionary<string, float[]>> samples = [new() { ["b"] = [1, 1, 1], ["a"] = [1, 2, 3] }, new() { ["a"] = [0, 0, 0], ["b"] = [4, 5, 6] }];
+        Assert.Equal([[2, 3, 4], [4, 5, 6]], engine.Infer(samples)["sum"].To<float[][]>());
+        samples[1]["c"] = [1];
+        Assert.Equal("\"c\" is no input of the model, which has the inputs a, b.", Assert.Throws<ArgumentException>(() => engine.Infer(samples)).Message);
+
+        using Engine single = Rig.Doubles([-1, 2]);
+        Assert.Equal([2, 4], single.Infer<float[]>(new Dictionary<string, float[]> { ["x"] = [1, 2] }));
+        Assert.Equal([[2, 4]], single.Infer<float[][]>(new List<Dictionary<string, float[]>> { new() { ["x"] = [1, 2] } }));
     }
 
     [Fact]
@@ -238,6 +282,34 @@ public class InputFormTests
         Assert.Equal([2, 4], whole.Infer<int[]>(new float[] { 1, 2 }));
         Assert.Contains("takes int, which does not hold the float 1.5 at 0", Assert.Throws<ArgumentException>(() => whole.Infer<int[]>(new float[] { 1.5f, 2 })).Message, StringComparison.Ordinal);
         Assert.Contains("the long 4294967296 at 1", Assert.Throws<ArgumentException>(() => whole.Infer<int[]>(new[] { 1L, 1L << 32 })).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<DataType, object, string, double[]> Losses => new()
+    {
+        { DataType.Half, new[] { 0.1, 2 }, "takes Half, which does not hold the double 0.1 at 0 exactly", [0.0999755859375, 2] },
+        { DataType.Half, new[] { 3, 2049 }, "takes Half, which does not hold the int 2049 at 1 exactly", [3, 2048] },
+        { DataType.Int8, new byte[] { 1, 200 }, "takes sbyte, which does not hold the byte 200 at 1 exactly", [1, 127] },
+        { DataType.Int8, new[] { -300, 5 }, "takes sbyte, which does not hold the int -300 at 0 exactly", [-128, 5] },
+        { DataType.UInt8, new[] { -1f, 255 }, "takes byte, which does not hold the float -1 at 0 exactly", [0, 255] },
+        { DataType.UInt8, new[] { (Half)1.75f, (Half)3 }, "takes byte, which does not hold the Half 1.75 at 0 exactly", [1, 3] },
+        { DataType.Int32, new[] { 1e10, -1.5 }, "takes int, which does not hold the double 10000000000 at 0 exactly", [int.MaxValue, -1] },
+        { DataType.Int64, new[] { double.NaN, 1 }, "takes long, which does not hold the double NaN at 0 exactly", [0, 1] },
+        { DataType.Float, new[] { long.MaxValue, 1 }, "takes float, which does not hold the long 9223372036854775807 at 0 exactly", [9223372036854775808.0, 1] },
+        { DataType.BF16, new[] { 257, 1 }, "does not hold the int 257 at 0 exactly", [256, 1] },
+        { DataType.Bool, new byte[] { 0, 2 }, "takes bool, which does not hold the byte 2 at 1 exactly", [0, 1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void Each_type_is_refused_where_it_would_lose_and_rounded_and_limited_where_that_is_asked(DataType type, object numbers, string refusal, double[] rounded)
+    {
+        using (Engine engine = Rig.Same([-1, 2], type))
+        {
+            Assert.Contains(refusal, Assert.Throws<ArgumentException>(() => engine.Infer<double[]>(Input.Of(numbers))).Message, StringComparison.Ordinal);
+        }
+
+        using Engine converting = Rig.Same([-1, 2], type, o => o.Convert = true);
+        Assert.Equal(rounded, converting.Infer<double[]>(Input.Of(numbers)));
     }
 
     [Fact]
