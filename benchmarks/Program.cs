@@ -22,6 +22,8 @@ switch (args)
         return RunnerBenchmarks.Compare();
     case ["lite"]:
         return await LiteBenchmark.Compare().ConfigureAwait(false);
+    case ["tool"]:
+        return ToolBenchmark.Compare();
     case ["soak"]:
         return Soak.Start(10_000, "cpu");
     case ["soak", { } rounds]:

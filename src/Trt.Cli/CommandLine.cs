@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Trt.Cli.Commands;
+using Trt.Cli.Commands.Bench;
 
 namespace Trt.Cli;
 
@@ -38,12 +39,18 @@ internal static class CommandLine
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
         {
+            BenchCommand.Create(session),
+            BuildCommand.Create(session),
             CalibrateCommand.Create(session),
+            CompletionCommand.Create(session),
             InspectCommand.Create(session),
+            DiffCommand.Create(session),
+            OnnxCommand.Create(session),
             RefitCommand.Create(session),
             WeightsCommand.Create(session),
         };
         CommonOptions.AddTo(root);
+        HelpWithExamples.AddTo(root);
         return root;
     }
 

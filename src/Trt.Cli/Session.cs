@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Trt.Cli.Options;
 using Trt.Cpu;
 using Trt.Interop;
 using Trt.Utils;
@@ -62,12 +63,17 @@ internal sealed class Session : IDisposable
 
     /// <summary>Loads the library that an option names.</summary>
     /// <param name="choice">The value of <see cref="CommonOptions.Library"/>.</param>
-    public TensorRtLibrary Library(string? choice)
+    /// <param name="model">What it is to run: where no library is named, a plan's head says which flavour it needs.</param>
+    public TensorRtLibrary Library(string? choice, string? model = null)
     {
         CpuRuntime.Register();
         return choice switch
         {
-            null => TensorRt.Load(),
+            null when parsed is not null && RuntimeOptions.Flavour(parsed) is { } flavour and not Flavour.TensorRT => TensorRt.Load(new TensorRtOptions { Flavour = flavour }),
+            null => TensorRt.Load(new TensorRtOptions
+            {
+                Flavour = model is null || !File.Exists(model) ? null : PlanHead.Read(model).Format switch { PlanFormat.Cpu => Flavour.Cpu, PlanFormat.TensorRTRtx => Flavour.TensorRTRtx, _ => null },
+            }),
             "cpu" => TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu }),
             _ => TensorRt.Load(choice),
         };
@@ -93,11 +99,18 @@ internal sealed class Session : IDisposable
             case OperationCanceledException when Cancellation.IsCancellationRequested:
                 Error.WriteLine("trt: cancelled.");
                 return ExitCode.Cancelled;
+            case BuildRefusedException refused:
+                foreach (string reason in refused.Reasons)
+                {
+                    Say(OptionWords.Translate(reason));
+                }
+
+                return ExitCode.Failure;
             case UserError error:
                 Say(error.Message);
                 return error.ExitCode;
             case FormatException or IOException or UnauthorizedAccessException or TensorRtException or TensorRtNotFoundException or NotInThisReleaseException
-                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or BuildRefusedException or OnnxParseException
+                or NotSupportedException or DllNotFoundException or ArgumentException or KeyNotFoundException or InvalidOperationException or OnnxParseException
                 or EngineFileException or MissingWeightsException or OnnxCheckException or OnnxRuntimeException or InvalidDataException or Lite.SampleException or Interop.Cuda.CudaException:
                 Say(exception.Message);
                 if (Verbose)

@@ -1,69 +1,56 @@
 using System.CommandLine;
-using Trt.Utils;
 
 namespace Trt.Cli.Commands;
 
 /// <summary><c>trt inspect FILE</c>: what a file is and holds, told from its content.</summary>
 internal static class InspectCommand
 {
+    private const string Layers = "layers";
+    private const string Attributes = "attributes";
+    private const string Weights = "weights";
+
     public static Command Create(Session session)
     {
-        Argument<string> file = new("FILE") { Description = "A plan (of any release, installed or not), or a file of weights." };
-        Command command = new("inspect", "Says what a file is and what is in it. Example: trt inspect model.plan") { file };
-        command.SetAction(parsed => Inspect(session, parsed.GetValue(file)!));
+        Argument<string> file = new("FILE") { Description = "An ONNX model, a plan (of any release, installed or not), weights, a timing or calibration cache, or the folder of an engine cache." };
+        Option<string[]> show = ShowOption();
+        Command command = new("inspect", "Says what a file is and what is in it. Examples: trt inspect model.plan; trt inspect model.onnx --show layers weights") { file, show, CommonOptions.Library };
+        command.SetAction(parsed =>
+        {
+            List<IDisposable> owned = [];
+            try
+            {
+                Description description = FileDescription.Of(session, parsed.GetValue(file)!, PartsOf(parsed.GetValue(show), parsed.GetValue(CommonOptions.Library)), owned);
+                if (session.Json)
+                {
+                    session.WriteJson(description.Write);
+                }
+                else
+                {
+                    description.Print(session.Screen);
+                }
+
+                return ExitCode.Success;
+            }
+            finally
+            {
+                owned.ForEach(thing => thing.Dispose());
+            }
+        });
         return command;
     }
 
-    private static int Inspect(Session session, string path)
+    /// <summary>Which parts of models are shown or compared.</summary>
+    public static Option<string[]> ShowOption()
     {
-        PlanHead head = PlanHead.Read(path);
-        if (head.Format != PlanFormat.Unknown)
+        Option<string[]> show = new("--show")
         {
-            Plan(session, head);
-            return ExitCode.Success;
-        }
-
-        using TorchStateDict weights = TorchStateDict.Open(path);
-        WeightsCommand.Print(session, weights, [.. weights.Values]);
-        return ExitCode.Success;
+            Description = "More of it: layers (nodes of an ONNX model; layers of a plan, which a library has to load for it), attributes and weights of an ONNX model.",
+            HelpName = $"{Layers}|{Attributes}|{Weights}",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        show.AcceptOnlyFromAmong(Layers, Attributes, Weights);
+        return show;
     }
 
-    private static void Plan(Session session, PlanHead head)
-    {
-        if (session.Json)
-        {
-            session.WriteJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("path", head.Path);
-                json.WriteString("format", head.Format.ToString());
-                json.WriteString("producer", head.Producer);
-                json.WriteString("release", head.Release?.ToString());
-                json.WriteString("network", head.NetworkName);
-                json.WriteString("problem", head.Problem);
-                json.WriteStartArray("blocks");
-                foreach (PlanBlock block in head.Blocks)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("kind", block.Kind.ToString());
-                    json.WriteNumber("offset", block.Offset);
-                    json.WriteNumber("length", block.Length);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
-            });
-            return;
-        }
-
-        session.Screen.Facts(
-            ("plan", head.Path),
-            ("made by", head.Producer),
-            ("network", head.NetworkName),
-            ("length", head.Length is { } length ? Units.Bytes(length) : null),
-            ("capability", string.Join(", ", head.ComputeCapabilities)),
-            ("blocks", string.Join("\n", head.Blocks.Select(block => $"{block.Kind}, {Units.Bytes(block.Length)} at {block.Offset}"))),
-            ("problem", head.Problem));
-    }
+    public static Parts PartsOf(string[]? shown, string? library) => new(shown?.Contains(Layers) ?? false, shown?.Contains(Attributes) ?? false, shown?.Contains(Weights) ?? false, library);
 }

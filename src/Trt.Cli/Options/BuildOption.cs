@@ -53,6 +53,9 @@ internal sealed class BuildOption
         return new BuildOption(option, member, set);
     }
 
+    /// <summary>An option that has its say elsewhere, to stand in a group of the help.</summary>
+    public static BuildOption Of(Option option) => new(option, string.Empty, (options, _) => options);
+
     /// <summary>Options with what the command line says of this one.</summary>
     public BuildOptions Apply(ParseResult parsed, BuildOptions options)
     {
@@ -63,6 +66,12 @@ internal sealed class BuildOption
 
         return given.Tokens.Count == 0 ? set(options, absent) : given.Tokens.Aggregate(options, (changed, token) => set(changed, token.Value));
     }
+
+    /// <summary>Whether a flag stands on the command line, and not as <c>=false</c>.</summary>
+    public bool IsOn(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false } given && (given.Tokens.Count == 0 || bool.Parse(given.Tokens[0].Value));
+
+    /// <summary>The value as it stands on the command line, the last of several; null when it does not.</summary>
+    public string? Text(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false, Tokens: [.., var last] } ? last.Value : null;
 
     /// <summary>Tries the values of an option and notes what is wrong with them.</summary>
     private static void Try(OptionResult result, Func<BuildOptions, string, BuildOptions> set)

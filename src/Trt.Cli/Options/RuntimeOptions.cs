@@ -21,10 +21,10 @@ internal static class RuntimeOptions
     public static OptionGroup Group { get; } = new("Runtime that loads the plan", [UseRuntime, LeanDll, TempDir, TempControls, AsyncReader, Skip]);
 
     /// <summary>The flavour that --use-runtime asks for, or null.</summary>
-    public static Flavour? Flavour(ParseResult parsed) => Last(parsed, UseRuntime) is { } text ? Flavours(text) : null;
+    public static Flavour? Flavour(ParseResult parsed) => UseRuntime.Text(parsed) is { } text ? Flavours(text) : null;
 
     /// <summary>Whether nothing is to be run.</summary>
-    public static bool SkipsInference(ParseResult parsed) => parsed.GetResult(Skip.Option) is { Implicit: false } result && (result.Tokens.Count == 0 || bool.Parse(result.Tokens[0].Value));
+    public static bool SkipsInference(ParseResult parsed) => Skip.IsOn(parsed);
 
     /// <summary>How plans are loaded.</summary>
     /// <param name="parsed">The command line.</param>
@@ -32,9 +32,9 @@ internal static class RuntimeOptions
     public static EngineLoadOptions Read(ParseResult parsed, BuildOptions build) => new()
     {
         AllowHostCode = build.VersionCompatible,
-        LeanRuntime = Last(parsed, LeanDll),
-        TemporaryDirectory = Last(parsed, TempDir),
-        TempfileControls = Last(parsed, TempControls) is { } controls ? Controls(controls) : null,
+        LeanRuntime = LeanDll.Text(parsed),
+        TemporaryDirectory = TempDir.Text(parsed),
+        TempfileControls = TempControls.Text(parsed) is { } controls ? Controls(controls) : null,
         DLACore = build.DLACore,
         MaxThreads = build.MaxThreads,
         DynamicPlugins = build.DynamicPlugins,
@@ -50,8 +50,6 @@ internal static class RuntimeOptions
     }
 
     private static BuildOption Text(string names, string value, string description) => BuildOption.Value(names, value, string.Empty, description, (o, _) => o);
-
-    private static string? Last(ParseResult parsed, BuildOption option) => parsed.GetResult(option.Option) is { Implicit: false, Tokens: [.., var last] } ? last.Value : null;
 
     private static Flavour Flavours(string text) => OptionValue.Choice(text, ("full", Interop.Flavour.TensorRT), ("lean", Interop.Flavour.LeanRuntime), ("dispatch", Interop.Flavour.DispatchRuntime));
 

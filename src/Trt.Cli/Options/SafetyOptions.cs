@@ -8,7 +8,7 @@ namespace Trt.Cli.Options;
 /// <summary>Options about engines for the safety runtime and for DLA alone.</summary>
 internal static class SafetyOptions
 {
-    private static readonly BuildOption Safe = BuildOption.Flag("--safe", "EngineCapability", "A plan for the safety runtime; with --use-dla-core a DLA loadable.",
+    private static readonly BuildOption Safe = BuildOption.Flag("--safe", "EngineCapability = Safety", "A plan for the safety runtime; with --use-dla-core a DLA loadable.",
         (o, on) => o with { EngineCapability = on ? EngineCapability.Safety : null });
 
     private static readonly BuildOption Consistency = Alone("--consistency", "Checks a safe plan in trtexec: ignored without --safe, as there; with it refused.", (result, on) =>
@@ -22,7 +22,7 @@ internal static class SafetyOptions
     public static OptionGroup Group { get; } = new("Safety", [
         Safe,
         BuildOption.Flag("--restricted", "SafetyScope", "The standard flow is restricted to what the safety flow allows.", (o, on) => o with { SafetyScope = on }),
-        BuildOption.Flag("--build-dla-standalone --buildDLAStandalone", "EngineCapability", "A DLA loadable for cuDLA; not with --allow-gpu-fallback.",
+        BuildOption.Flag("--build-dla-standalone --buildDLAStandalone", "EngineCapability = DLAStandalone", "A DLA loadable for cuDLA; not with --allow-gpu-fallback.",
             (o, on) => o with { EngineCapability = on ? EngineCapability.DLAStandalone : null }),
         BuildOption.Flag("--dump-kernel-text --dumpKernelText", "KernelText", "Write the kernels' text beside the plan (.txt).", (o, on) => o with { KernelText = on }),
         BuildOption.Value("--remote-auto-tuning-config --remoteAutoTuningConfig", "URL", "RemoteAutoTuning", "Tactics are timed on another machine: protocol://user[:password]@host[:port]?key=value&...",
@@ -54,7 +54,7 @@ internal static class SafetyOptions
     /// <summary>What has no effect, in a sentence each.</summary>
     public static void Warn(ParseResult parsed, Action<string> warn)
     {
-        if (parsed.GetResult(Consistency.Option) is { Implicit: false })
+        if (Consistency.IsOn(parsed))
         {
             warn("--consistency: ignored, as it is only for safe plans.");
         }

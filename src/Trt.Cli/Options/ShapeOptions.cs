@@ -13,7 +13,7 @@ internal static class ShapeOptions
     private static readonly BuildOption Min = Shape("--min-shapes --minShapes", "Smallest shapes of a profile's inputs, as in image:1x3x224x224. name:scalar has no axes, a shape tensor's numbers are its values, a name may have one *.");
     private static readonly BuildOption Opt = Shape("--opt-shapes --optShapes", "Shapes that the profile is tuned for; alone they are the smallest and greatest, too.");
     private static readonly BuildOption Max = Shape("--max-shapes --maxShapes", "Greatest shapes.");
-    private static readonly BuildOption Number = BuildOption.Value("--profile", "N", "Profiles", "Begins profile N (0, 1, ... without gaps): the shapes that follow on the command line are its own.",
+    private static readonly BuildOption Number = BuildOption.Value("--profile", "N", string.Empty, "Begins profile N (0, 1, ... without gaps): the shapes that follow on the command line are its own.",
         (o, text) => OptionValue.Int(text, 0) >= 0 ? o : o, repeats: true);
 
     private static readonly BuildOption MinCalib = Shape("--min-shapes-calib --minShapesCalib", "Smallest shapes while calibrating.");
@@ -94,7 +94,7 @@ internal static class ShapeOptions
     }
 
     private static BuildOption Shape(string names, string description) =>
-        BuildOption.Value(names, Shapes, "Profiles", description, (o, text) => ShapeText.Parse(text, names.Split(' ')[0]) is null ? o : o, repeats: true);
+        BuildOption.Value(names, Shapes, names.Contains("Calib", StringComparison.Ordinal) ? "CalibrationShapes" : names.Contains("opt", StringComparison.Ordinal) ? "Profiles" : string.Empty, description, (o, text) => ShapeText.Parse(text, names.Split(' ')[0]) is null ? o : o, repeats: true);
 
     private static Dictionary<string, ExtentRange> Named(IReadOnlyDictionary<string, ExtentRange> before, string text)
     {

@@ -13,7 +13,7 @@ internal sealed class Screen
     public Screen(TextWriter output, bool noColour)
     {
         writer = output;
-        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        bool terminal = IsTerminal(output);
         bool colour = terminal && !noColour && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -22,9 +22,12 @@ internal sealed class Screen
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
-        console.Profile.Width = terminal && Console.WindowWidth > 20 ? Console.WindowWidth : UsualWidth;
+        console.Profile.Width = Width(output);
         console.Profile.Capabilities.Unicode = true;
     }
+
+    /// <summary>How many columns there are to write into.</summary>
+    public static int Width(TextWriter output) => IsTerminal(output) && Console.WindowWidth > 20 ? Console.WindowWidth : UsualWidth;
 
     /// <summary>A table without frames: headings, a rule, rows. Numbers go right.</summary>
     /// <param name="columns">Headings; one that begins with <c>#</c> is a number's, without the sign.</param>
@@ -45,7 +48,15 @@ internal sealed class Screen
             table.AddRow(row.Select(cell => (IRenderable)new Text(cell)));
         }
 
-        Write(table);
+        StringWriter text = new();
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(text) });
+        plain.Profile.Width = console.Profile.Width;
+        plain.Profile.Capabilities.Unicode = true;
+        plain.Write(table);
+        foreach (string line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+        {
+            writer.WriteLine(line);
+        }
     }
 
     /// <summary>Names and values, one pair a line, values in one column.</summary>
@@ -67,4 +78,6 @@ internal sealed class Screen
     public void Line(string text = "") => writer.WriteLine(text);
 
     public void Write(IRenderable thing) => console.Write(thing);
+
+    private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 }

@@ -37,6 +37,14 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         Own();
     }
 
+    private DeviceMemory(long length, Device device, nint pointer)
+        : base(device, Checked(length))
+    {
+        Length = length;
+        RawPointer = pointer;
+        Own();
+    }
+
     private DeviceMemory(long length, Device device, nint pointer, DeviceMemory? parent)
         : base(device, Checked(length))
     {
@@ -67,6 +75,17 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         }
 
         return new DeviceMemory<T>(length, stream);
+    }
+
+    /// <summary>Allocates managed memory, which device and host use at one address.</summary>
+    /// <param name="length">How many elements; 0 is allowed.</param>
+    /// <param name="device">The device; <see cref="Device.Current"/> when null.</param>
+    /// <returns>The memory; its content is undefined.</returns>
+    /// <exception cref="CudaException">There is too little memory.</exception>
+    public static DeviceMemory<T> AllocateManaged(long length, Device? device = null)
+    {
+        device ??= Device.Current;
+        return new DeviceMemory<T>(length, device, device.Api.Memory.AllocateManaged(device.Ordinal, (nuint)Math.Max(Checked(length), 1)));
     }
 
     /// <summary>Describes memory that somebody else owns. Disposing frees nothing.</summary>

@@ -66,10 +66,10 @@ public sealed partial record BuildOptions
     /// <summary>Ranges of unknown extents by the dimension's name, as ONNX models have them: <c>["batch"] = new(1, 8, 32)</c>.</summary>
     public IReadOnlyDictionary<string, ExtentRange> NamedExtents { get; init; } = new Dictionary<string, ExtentRange>();
 
-    /// <summary>Memory types and layouts of inputs, by name; <c>*</c> stands for all that are not named.</summary>
+    /// <summary>Memory types and layouts of inputs, by name, or by number from 0 as in <c>#0</c>; <c>*</c> stands for all others.</summary>
     public IReadOnlyDictionary<string, IOFormat> InputFormats { get; init; } = new Dictionary<string, IOFormat>();
 
-    /// <summary>Memory types and layouts of outputs, by name; <c>*</c> stands for all that are not named.</summary>
+    /// <summary>Memory types and layouts of outputs, by name, or by number from 0 as in <c>#0</c>; <c>*</c> stands for all others.</summary>
     public IReadOnlyDictionary<string, IOFormat> OutputFormats { get; init; } = new Dictionary<string, IOFormat>();
 
     /// <summary>Tensors to mark as outputs too, by name.</summary>

@@ -28,16 +28,17 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
             writer.Has($"ParserFlags: {flag}", flag);
         }
 
-        foreach ((string tensor, IOFormat format) in options.InputFormats.Concat(options.OutputFormats))
+        foreach ((string border, string tensor, IOFormat format) in options.InputFormats.Select(entry => ("InputFormats", entry.Key, entry.Value))
+            .Concat(options.OutputFormats.Select(entry => ("OutputFormats", entry.Key, entry.Value))))
         {
             foreach (TensorFormat layout in format.Formats)
             {
-                writer.Has($"the format of {tensor}: {layout}", layout);
+                writer.Has($"{border}: {tensor} as {layout}", layout);
             }
 
             if (format.Type is { } type)
             {
-                writer.Has($"the format of {tensor}: {type}", type);
+                writer.Has($"{border}: {tensor} as {type}", type);
             }
         }
 
@@ -142,14 +143,14 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
     private void Formats(string option, IReadOnlyDictionary<string, IOFormat> formats, IEnumerable<ITensor> borders)
     {
         List<ITensor> all = [.. borders];
-        foreach (string name in formats.Keys.Where(name => name != "*" && all.All(tensor => tensor.Name != name)))
+        foreach (string name in formats.Keys.Where(name => name != "*" && !all.Index().Any(tensor => tensor.Item.Name == name || Numbered(tensor.Index) == name)))
         {
             refusals.Add($"{option}: there is no \"{name}\"; there are {Listed(all.Select(tensor => tensor.Name))}.");
         }
 
-        foreach (ITensor tensor in all)
+        foreach ((int number, ITensor tensor) in all.Index())
         {
-            if (!formats.TryGetValue(tensor.Name, out IOFormat? format) && !formats.TryGetValue("*", out format))
+            if (!formats.TryGetValue(tensor.Name, out IOFormat? format) && !formats.TryGetValue(Numbered(number), out format) && !formats.TryGetValue("*", out format))
             {
                 continue;
             }
@@ -176,6 +177,8 @@ internal sealed class NetworkOptions(BuildWork work, INetworkDefinition network)
             }
         }
     }
+
+    private static string Numbered(int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"#{number}");
 
     /// <summary>Applies rules to the layers that they name, the last one that names a layer.</summary>
     private void Rules<T>(string option, IReadOnlyList<T> rules, Func<T, string> pattern, List<ILayer> layers, Action<ILayer, T> apply)

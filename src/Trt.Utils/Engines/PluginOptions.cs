@@ -19,9 +19,16 @@ internal static class PluginOptions
             writer.Has("PluginsToSerialize", "IBuilderConfig.setPluginsToSerialize");
         }
 
-        foreach (string file in options.PluginLibraries.Concat(options.DynamicPlugins).Concat(options.PluginsToSerialize).Where(file => !File.Exists(file)))
+        Exist("PluginLibraries", options.PluginLibraries);
+        Exist("DynamicPlugins", options.DynamicPlugins);
+        Exist("PluginsToSerialize", options.PluginsToSerialize);
+
+        void Exist(string option, IReadOnlyList<string> files)
         {
-            writer.Refuse($"There is no plugin library {file}.");
+            foreach (string file in files.Where(file => !File.Exists(file)))
+            {
+                writer.Refuse($"{option}: there is no file {file}.");
+            }
         }
     }
 

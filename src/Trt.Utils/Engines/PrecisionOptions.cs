@@ -34,6 +34,16 @@ internal static class PrecisionOptions
     public static void Visit(TensorRtLibrary library, BuildOptions options, OptionWriter writer)
     {
         bool strong = IsStronglyTyped(library, options);
+        if (options.CalibrationShapes is not null)
+        {
+            writer.Has("CalibrationShapes", "IBuilderConfig.setCalibrationProfile");
+        }
+
+        if (options.CalibrationProfile > 0)
+        {
+            writer.Has($"CalibrationProfile = {options.CalibrationProfile}", "IBuilderConfig.setCalibrationProfile");
+        }
+
         if (strong && options.StronglyTyped == false)
         {
             writer.Refuse($"StronglyTyped = no: {library} knows no weak typing. Leave it out; Precision rewrites the network.");

@@ -45,7 +45,7 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
 
     private ShapeProfile Complete(ShapeProfile asked, string where)
     {
-        foreach (string name in asked.Inputs.Where(name => inputs.All(input => input.Name != name)))
+        foreach (string name in asked.Inputs.Where(name => !inputs.Any(input => new NamePattern(name).Matches(input.Name))))
         {
             refusals.Add($"{where} names \"{name}\", which is no input of the network; its inputs are {NetworkOptions.Nearest(name, inputs.Select(input => input.Name))}.");
         }
@@ -54,7 +54,8 @@ internal sealed class ProfileOptions(BuildWork work, INetworkDefinition network)
         foreach (ITensor input in inputs)
         {
             Dims dims = input.Dimensions;
-            if (!asked.TryGet(input.Name, out ShapeRange? range))
+            if (!asked.TryGet(input.Name, out ShapeRange? range)
+                && !(asked.Inputs.LastOrDefault(name => new NamePattern(name).Matches(input.Name)) is { } pattern && asked.TryGet(pattern, out range)))
             {
                 if (input.IsShapeTensor)
                 {

@@ -4,8 +4,8 @@ namespace Trt.Utils;
 
 /// <summary>An optimization profile: the range of shapes of each input, and of values of each input that is a shape tensor.</summary>
 /// <remarks>
-/// <c>new ShapeProfile { ["image"] = new([1, 3, 64, 64], [4, 3, 64, 64], [8, 3, 64, 64]) }</c>. Inputs that it does not name get their static
-/// shape; their unknown extents follow <see cref="BuildOptions.NamedExtents"/> and <see cref="BuildOptions.DynamicExtents"/>.
+/// <c>new ShapeProfile { ["image"] = new([1, 3, 64, 64], [4, 3, 64, 64], [8, 3, 64, 64]) }</c>. A name may have one
+/// <c>*</c> that stands for anything; the input's own name goes before. Inputs that it does not name get their static shape; their unknown extents follow <see cref="BuildOptions.NamedExtents"/> and <see cref="BuildOptions.DynamicExtents"/>.
 /// </remarks>
 public sealed class ShapeProfile : IEnumerable<KeyValuePair<string, ShapeRange>>
 {

@@ -74,6 +74,30 @@ public sealed class TimingCacheFile : IDisposable
         return new TimingCacheFile(path, config, library, ignoreMismatch, device, log);
     }
 
+    /// <summary>What is known of a file without a library: the bytes are the builder's own, but they begin in a certain way, and a description lies beside them.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Null when it is no timing cache, as far as one can tell.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static TimingCacheInfo? Describe(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TimingCacheDescription? description = TimingCacheDescription.TryRead(path + ".json");
+        byte[] start = new byte[8];
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        bool cpu = start.AsSpan().StartsWith("TRTCPUTC"u8);
+        if (description is null && !cpu && !start.AsSpan().StartsWith("ptrt"u8))
+        {
+            return null;
+        }
+
+        file.Position = 0;
+        string? problem = description is null ? "no description lies beside it"
+            : !description.Sha256.Contains(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file)), StringComparer.Ordinal) ? $"it is damaged, or another program has changed it since {path}.json was written"
+            : null;
+        return new TimingCacheInfo(description?.Library ?? (cpu ? "the CPU runtime" : "TensorRT"), description?.Gpu, problem);
+    }
+
     /// <summary>Writes the cache to the file, with what other processes have saved there meanwhile. A value that both have stays this one's.</summary>
     /// <param name="cancellation">Ends the waiting for other processes that save.</param>
     /// <returns>False when it cannot be written; the log has the reason. A build has succeeded all the same.</returns>

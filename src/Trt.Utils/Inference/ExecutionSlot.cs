@@ -20,6 +20,8 @@ internal sealed class ExecutionSlot : IDisposable
     private readonly long[]?[] values;
     private readonly int[] aliases;
     private readonly OutputMemory?[] allocators;
+    private readonly bool needsScratch;
+    private DeviceMemory<byte>? scratch;
     private bool isResolved;
     private bool hasRun;
     private CudaGraphExec? graph;
@@ -27,9 +29,11 @@ internal sealed class ExecutionSlot : IDisposable
     /// <param name="context">Owned from here on.</param>
     /// <param name="tensors">Inputs first.</param>
     /// <param name="device">Where it runs.</param>
-    public ExecutionSlot(IExecutionContext context, InferenceTensor[] tensors, Device device)
+    /// <param name="needsScratch">Whether the context has no scratch memory of its own.</param>
+    public ExecutionSlot(IExecutionContext context, InferenceTensor[] tensors, Device device, bool needsScratch)
     {
         Context = context;
+        this.needsScratch = needsScratch;
         this.tensors = tensors;
         this.device = device;
         shapes = Array.ConvertAll(tensors, tensor => tensor.Spec.IsDynamic ? Dims.Unknown : tensor.Spec.Shape);
@@ -233,6 +237,7 @@ internal sealed class ExecutionSlot : IDisposable
     {
         Change();
         Context.Dispose();
+        scratch?.Dispose();
     }
 
     private CudaGraphExec Record(CudaStream recorder)
@@ -328,6 +333,11 @@ internal sealed class ExecutionSlot : IDisposable
             throw new InvalidOperationException($"The shapes of the run cannot be computed without shape or values of {string.Join(", ", missing)}.");
         }
 
+        if (needsScratch)
+        {
+            PlaceScratch();
+        }
+
         IsDataDependent = false;
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -348,6 +358,28 @@ internal sealed class ExecutionSlot : IDisposable
         }
 
         isResolved = true;
+    }
+
+    /// <summary>Gives the context scratch memory for the shapes that were set. It grows and never shrinks.</summary>
+    private void PlaceScratch()
+    {
+        long bytes = checked((long)Context.UpdateDeviceMemorySizeForShapes());
+        if (scratch is null || scratch.ByteLength < bytes)
+        {
+            Change();
+            scratch?.Dispose();
+            scratch = null;
+            scratch = new DeviceMemory<byte>(Math.Max(bytes, 1), device);
+        }
+
+        if (TensorRtLibrary.Of(Context)?.Supports("IExecutionContext.setDeviceMemoryV2") == true)
+        {
+            Context.SetDeviceMemoryV2(scratch.Pointer, scratch.ByteLength);
+        }
+        else
+        {
+            Context.SetDeviceMemory(scratch.Pointer);
+        }
     }
 
     private void ApplyOutput(int i)

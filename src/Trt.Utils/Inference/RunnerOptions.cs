@@ -18,6 +18,9 @@ public sealed record RunnerOptions
     /// <summary>How many graphs a context keeps; 4 unless said otherwise. Each has an execution context of its own, since a context must not change while its graph is used, and so its own scratch memory.</summary>
     public int MaxGraphs { get; init; } = 4;
 
+    /// <summary>How contexts get their scratch memory: for any shapes and profile when they are made (static), for a profile when it is chosen, or (user-managed) for the shapes of the runs, which the runner then allocates.</summary>
+    public ExecutionContextAllocationStrategy AllocationStrategy { get; init; } = ExecutionContextAllocationStrategy.Static;
+
     /// <summary>The optimization profile of all runs. Null: of those that allow a run's shapes, the one whose optimum is nearest to them.</summary>
     public int? Profile { get; init; }
 

@@ -95,7 +95,7 @@ internal sealed class SlotTable : IDisposable
 
     private ExecutionSlot Add()
     {
-        IExecutionContext context = runner.Engine.CreateExecutionContext();
+        IExecutionContext context = runner.Engine.CreateExecutionContext(runner.Options.AllocationStrategy);
         try
         {
             if (context.OptimizationProfile < 0)
@@ -104,7 +104,7 @@ internal sealed class SlotTable : IDisposable
             }
 
             runner.Options.ConfigureContext?.Invoke(context);
-            ExecutionSlot slot = new(context, tensors, runner.Device);
+            ExecutionSlot slot = new(context, tensors, runner.Device, runner.Options.AllocationStrategy == ExecutionContextAllocationStrategy.UserManaged);
             slots.Add(slot);
             return slot;
         }

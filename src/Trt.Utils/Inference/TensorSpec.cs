@@ -105,6 +105,15 @@ public sealed class TensorSpec
     /// <summary>Bytes in memory for a shape.</summary>
     internal long MemoryBytes(in Dims shape) => ElementTypes.Bytes(DataType, MemoryCount(shape));
 
+    /// <summary>The axis along which elements lie in vectors, or −1.</summary>
+    internal int VectorAxis => vectorAxis;
+
+    /// <summary>Elements of a vector, 1 where there are none.</summary>
+    internal int VectorLength => vectorLength;
+
+    /// <summary>The values of a shape-tensor input that a profile was tuned for, or null where the library does not tell.</summary>
+    internal ImmutableArray<long>? OptValues(int profile) => ranges[profile].Tuned;
+
     /// <summary>Values that a shape-tensor input may have, or null where the library does not tell.</summary>
     internal (ImmutableArray<long> Min, ImmutableArray<long> Max)? Values(int profile) => ranges[profile].Values;
 
@@ -145,6 +154,7 @@ public sealed class TensorSpec
         if (IsOnHost && ValuesOf(engine, profile, OptProfileSelector.Min, supports) is { } least && ValuesOf(engine, profile, OptProfileSelector.Max, supports) is { } greatest)
         {
             range.Values = ([.. least], [.. greatest]);
+            range.Tuned = ValuesOf(engine, profile, OptProfileSelector.Opt, supports) is { } tuned ? [.. tuned] : null;
         }
 
         return range;
@@ -166,5 +176,5 @@ public sealed class TensorSpec
         }
     }
 
-    private record struct Range(Dims Min, Dims Opt, Dims Max, (ImmutableArray<long> Min, ImmutableArray<long> Max)? Values);
+    private record struct Range(Dims Min, Dims Opt, Dims Max, (ImmutableArray<long> Min, ImmutableArray<long> Max)? Values, ImmutableArray<long>? Tuned);
 }

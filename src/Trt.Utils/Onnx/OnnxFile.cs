@@ -9,7 +9,9 @@ internal static class OnnxFile
     /// <summary>A protocol buffer ends here; larger models have their weights beside them.</summary>
     public const long Most = int.MaxValue;
 
-    public static ModelProto Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="isOutline">Whether tensors stay without their elements.</param>
+    public static ModelProto Read(string path, bool isOutline = false)
     {
         using MappedFile file = MappedFile.Open(path);
         if (file.Length > Most)
@@ -20,7 +22,8 @@ internal static class OnnxFile
         file.Acquire(file);
         try
         {
-            return Read(file.Span(0, file.Length), path);
+            ReadOnlySpan<byte> model = file.Span(0, file.Length);
+            return Read(isOutline ? OnnxOutline.Of(model) : model, path);
         }
         finally
         {

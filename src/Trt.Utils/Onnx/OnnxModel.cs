@@ -79,14 +79,13 @@ public sealed class OnnxModel : IDisposable
     /// <param name="path">The model, of at most 2 GiB without its external data.</param>
     /// <exception cref="OnnxFormatException">It is no ONNX model, or a damaged one.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static OnnxModel Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        path = Path.GetFullPath(path);
-        ModelProto proto = OnnxFile.Read(path);
-        string? real = new FileInfo(path).LinkTarget is null ? null : Path.GetDirectoryName(ExternalDataPath.Real(path));
-        return new OnnxModel(proto, new TensorContents(path, new ExternalFiles(path, Path.GetDirectoryName(path), real)));
-    }
+    public static OnnxModel Load(string path) => Open(path, isOutline: false);
+
+    /// <summary>Opens a file to look at it: everything but the elements of its tensors, which are not read. What needs them (saving, changing, attributes that are tensors) throws <see cref="InvalidOperationException"/>.</summary>
+    /// <param name="path">The model, of at most 2 GiB without its external data.</param>
+    /// <exception cref="OnnxFormatException">It is no ONNX model, or a damaged one.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static OnnxModel LoadOutline(string path) => Open(path, isOutline: true);
 
     /// <summary>Reads a model to the end of a stream.</summary>
     /// <param name="stream">At most 2 GiB.</param>
@@ -114,6 +113,7 @@ public sealed class OnnxModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(disposed, this);
+        Contents.CheckIsWhole();
         new OnnxFileWriter(Proto, Contents).Save(path, options ?? new OnnxSaveOptions());
     }
 
@@ -125,6 +125,7 @@ public sealed class OnnxModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         ObjectDisposedException.ThrowIf(disposed, this);
+        Contents.CheckIsWhole();
         new OnnxFileWriter(Proto, Contents).Embedded().WriteTo(stream);
     }
 
@@ -134,6 +135,7 @@ public sealed class OnnxModel : IDisposable
     public byte[] ToArray()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
+        Contents.CheckIsWhole();
         return new OnnxFileWriter(Proto, Contents).Embedded().ToByteArray();
     }
 
@@ -306,6 +308,15 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    private static OnnxModel Open(string path, bool isOutline)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        ModelProto proto = OnnxFile.Read(path, isOutline);
+        string? real = new FileInfo(path).LinkTarget is null ? null : Path.GetDirectoryName(ExternalDataPath.Real(path));
+        return new OnnxModel(proto, new TensorContents(path, new ExternalFiles(path, Path.GetDirectoryName(path), real)) { IsOutline = isOutline });
+    }
+
     internal const string Unnamed = "the model";
 
     internal static OnnxModel Of(ModelProto proto, string? folder) => new(proto, new TensorContents(Unnamed, new ExternalFiles(Unnamed, folder is null ? null : Path.GetFullPath(folder), null)));
@@ -378,6 +389,7 @@ public sealed class OnnxModel : IDisposable
     internal EditableModel Edit()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
+        Contents.CheckIsWhole();
         return new EditableModel(Proto.Clone(), Contents);
     }
 }

@@ -17,6 +17,9 @@ internal sealed unsafe class TensorContents(string source, ExternalFiles files)
 
     public string Source => source;
 
+    /// <summary>Whether the model was opened without the elements of its tensors.</summary>
+    public bool IsOutline { get; init; }
+
     /// <summary>Makes a serialized tensor of one in memory.</summary>
     public static TensorProto Write(string name, OnnxTensor tensor)
     {
@@ -37,8 +40,10 @@ internal sealed unsafe class TensorContents(string source, ExternalFiles files)
 
     /// <summary>The tensor's elements.</summary>
     /// <exception cref="OnnxFormatException">Its data is missing, does not fill its dimensions, or lies where it may not be read.</exception>
+    /// <exception cref="InvalidOperationException">The model was opened without its elements.</exception>
     public OnnxTensor Read(TensorProto tensor)
     {
+        CheckIsWhole();
         OnnxElementType type = (OnnxElementType)tensor.DataType;
         long[] dims = [.. tensor.Dims];
         if (type == OnnxElementType.String)
@@ -68,6 +73,15 @@ internal sealed unsafe class TensorContents(string source, ExternalFiles files)
         }
 
         return OnnxTensor.FromBytes(type, dims, Typed(tensor, type, bytes));
+    }
+
+    /// <exception cref="InvalidOperationException">The model was opened without the elements of its tensors.</exception>
+    public void CheckIsWhole()
+    {
+        if (IsOutline)
+        {
+            throw new InvalidOperationException($"{source} was opened without the elements of its tensors. Open it with Load.");
+        }
     }
 
     /// <summary>How many elements the dimensions ask for.</summary>

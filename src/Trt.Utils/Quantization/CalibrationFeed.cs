@@ -28,7 +28,7 @@ internal sealed class CalibrationFeed : IDisposable
         this.source = source;
         this.inputs = inputs;
         this.cancellation = cancellation;
-        samples = source.Read([.. inputs.Select(input => input.Name)], cancellation).GetEnumerator();
+        samples = source.Read(inputs, cancellation).GetEnumerator();
         try
         {
             if (!Advance())

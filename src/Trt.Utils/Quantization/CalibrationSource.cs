@@ -7,8 +7,8 @@ namespace Trt.Utils;
 /// <summary>Where calibration data comes from.</summary>
 internal sealed class CalibrationSource
 {
-    /// <summary>Begins to read for a network with inputs of these names; whoever reads disposes the enumerator.</summary>
-    public required Func<IReadOnlyList<string>, CancellationToken, IEnumerable<CalibrationSample>> Read { get; init; }
+    /// <summary>Begins to read for a network with these inputs; whoever reads disposes the enumerator.</summary>
+    public required Func<IReadOnlyList<CalibrationInput>, CancellationToken, IEnumerable<CalibrationSample>> Read { get; init; }
 
     /// <summary>Whether samples are items without a batch axis, which are stacked, and not whole batches.</summary>
     public bool IsItems { get; init; }

@@ -115,7 +115,20 @@ public sealed partial class Int8Calibration
     public static Int8Calibration FromFolder(string folder, Dims itemShape, PixelScaling? scaling = null, int streamBatchSize = 100, string? cacheFile = DefaultCacheFile)
     {
         PictureLoader loader = new(itemShape, scaling ?? PixelScaling.ZeroToOne);
-        return Folder(folder, loader.Load, PictureLoader.IsPicture, loader.ToString(), streamBatchSize, cacheFile);
+        return Folder(folder, _ => loader.Load, PictureLoader.IsPicture, loader.ToString(), streamBatchSize, cacheFile);
+    }
+
+    /// <summary>Calibrates with the pictures of a folder and its subfolders (.png, .jpg, .jpeg, .pgm, .ppm), in ordinal order of their paths, in the shape of the network's only input.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="scaling">How pixels become numbers; null: 0 to 1, channels first.</param>
+    /// <param name="streamBatchSize">How many pictures are shown at a time, where the network does not say.</param>
+    /// <param name="cacheFile">Where scales are kept for the next build; null for nowhere.</param>
+    /// <remarks>A network with several inputs, or one that leaves height or width open, is refused when it is calibrated: give the shape there.</remarks>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static Int8Calibration FromFolder(string folder, PixelScaling? scaling = null, int streamBatchSize = 100, string? cacheFile = DefaultCacheFile)
+    {
+        scaling ??= PixelScaling.ZeroToOne;
+        return Folder(folder, inputs => new PictureLoader(PictureShape(inputs), scaling).Load, PictureLoader.IsPicture, PictureLoader.Describe(scaling), streamBatchSize, cacheFile);
     }
 
     /// <summary>Calibrates with the files of a folder and its subfolders, in ordinal order of their paths.</summary>
@@ -129,7 +142,7 @@ public sealed partial class Int8Calibration
         string folder, Func<string, CalibrationTensor> loadFile, Func<string, bool>? filter = null, int streamBatchSize = 100, string? cacheFile = DefaultCacheFile)
     {
         ArgumentNullException.ThrowIfNull(loadFile);
-        return Folder(folder, loadFile, filter ?? (_ => true), string.Empty, streamBatchSize, cacheFile);
+        return Folder(folder, _ => loadFile, filter ?? (_ => true), string.Empty, streamBatchSize, cacheFile);
     }
 
     /// <summary>Calibrates with arrays that hold all items.</summary>
@@ -158,7 +171,7 @@ public sealed partial class Int8Calibration
         new(new CalibrationSource { Read = (_, cancellation) => read(cancellation), Identity = () => [identity] });
 
     private static Int8Calibration Items(
-        Func<IReadOnlyList<string>, CancellationToken, IEnumerable<CalibrationSample>> read, Func<IEnumerable<string>> identity, Dims? maxItemShape, int batchSize, string? cacheFile)
+        Func<IReadOnlyList<CalibrationInput>, CancellationToken, IEnumerable<CalibrationSample>> read, Func<IEnumerable<string>> identity, Dims? maxItemShape, int batchSize, string? cacheFile)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (maxItemShape is { IsStatic: false } shape)
@@ -169,7 +182,17 @@ public sealed partial class Int8Calibration
         return new Int8Calibration(new CalibrationSource { Read = read, IsItems = true, BatchSize = batchSize, MaxItemShape = maxItemShape, Identity = identity }) { CacheFile = cacheFile };
     }
 
-    private static Int8Calibration Folder(string folder, Func<string, CalibrationTensor> load, Func<string, bool> filter, string identity, int batchSize, string? cacheFile)
+    /// <summary>What a network's only input takes of a picture.</summary>
+    /// <exception cref="InvalidDataException">It has several inputs, or one of another or an open shape.</exception>
+    private static Dims PictureShape(IReadOnlyList<CalibrationInput> inputs)
+    {
+        Dims shape = inputs is [{ Shape.NbDims: 4 } input] ? new Dims(input.Shape.AsSpan()[1..]) : default;
+        return shape is { NbDims: 3, IsStatic: true } ? shape : throw new InvalidDataException(
+            $"The network's inputs are {string.Join(", ", inputs.Select(each => $"\"{each.Name}\" {each.Shape}"))}: they do not say what shape pictures are to have. Give the shape of an item, such as [3, 224, 224].");
+    }
+
+    private static Int8Calibration Folder(
+        string folder, Func<IReadOnlyList<CalibrationInput>, Func<string, CalibrationTensor>> loader, Func<string, bool> filter, string identity, int batchSize, string? cacheFile)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
@@ -178,9 +201,11 @@ public sealed partial class Int8Calibration
         }
 
         return Items(
-            (_, _) => Files().Select((file, index) => Loaded(ItemLabel(file, index), label => CalibrationSample.Of(label, load(file)))),
+            (inputs, _) => Read(loader(inputs)),
             () => Files().Select(file => new FileInfo(file)).Select(file => string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(folder, file.FullName)} {file.Length} {file.LastWriteTimeUtc.Ticks}")).Prepend(identity),
             maxItemShape: null, batchSize, cacheFile);
+
+        IEnumerable<CalibrationSample> Read(Func<string, CalibrationTensor> load) => Files().Select((file, index) => Loaded(ItemLabel(file, index), label => CalibrationSample.Of(label, load(file))));
 
         IEnumerable<string> Files() => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(filter).Order(StringComparer.Ordinal);
     }
@@ -193,11 +218,11 @@ public sealed partial class Int8Calibration
             Read = (inputs, _) =>
             {
                 Dictionary<string, CalibrationTensor> tensors = new(StringComparer.Ordinal);
-                foreach (string input in inputs)
+                foreach (CalibrationInput input in inputs)
                 {
-                    if (array(input) is { } tensor)
+                    if (array(input.Name) is { } tensor)
                     {
-                        tensors.Add(input, tensor);
+                        tensors.Add(input.Name, tensor);
                     }
                 }
 

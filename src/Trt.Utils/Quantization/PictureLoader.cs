@@ -39,8 +39,11 @@ internal sealed class PictureLoader
     }
 
     /// <summary>Shape and scaling: part of what tells calibration data from other data.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{shape} {scaling.Divisor} {string.Join(' ', scaling.Mean)} / {string.Join(' ', scaling.Deviation)} {scaling.Layout} {scaling.Bgr}");
+    public override string ToString() => $"{shape} {Describe(scaling)}";
+
+    /// <summary>A scaling as a text that tells it from others.</summary>
+    public static string Describe(PixelScaling scaling) => FormattableString.Invariant(
+        $"{scaling.Divisor} {string.Join(' ', scaling.Mean)} / {string.Join(' ', scaling.Deviation)} {scaling.Layout} {scaling.Bgr}");
 
     private ArgumentException Wrong(string parameter) => new(
         $"{shape} is not the shape of pictures: give [channels, height, width] ([height, width, channels] with {nameof(TensorLayout.ChannelsLast)}), 1 or 3 channels.", parameter);

@@ -244,6 +244,13 @@ public sealed class WeightsMap : IDisposable
     /// <exception cref="IOException">The file cannot be written; the message names it and says what to do.</exception>
     public void SaveNpz(string path) => NpzFile.Write(path, Below());
 
+    /// <summary>Writes the tensors as <c>.wts</c>: a text that many hand-written TensorRT networks read. It has no shapes, and all values are single-precision numbers.</summary>
+    /// <param name="path">Where; replaced at once when it is whole.</param>
+    /// <exception cref="ArgumentException">A name is empty or has white space, which the format cannot hold.</exception>
+    /// <exception cref="InvalidOperationException">A value has no single-precision form.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void SaveWts(string path) => WtsFile.Write(path, Below());
+
     /// <summary>Closes the file, for this and all maps made from it. Spans, addresses and weights of its tensors are invalid afterwards. A second call does nothing.</summary>
     public void Dispose() => entries.Owner?.Dispose();
 

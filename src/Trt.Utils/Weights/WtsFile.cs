@@ -50,6 +50,31 @@ internal static unsafe class WtsFile
             : throw Fail(file, $"It holds {tensors.Count} tensors, but its first line says {expected}.");
     }
 
+    /// <summary>Writes tensors as such a text.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, TorchTensor> tensors)
+    {
+        if (tensors.Keys.FirstOrDefault(name => name.Length is 0 or > LongestName || name.Any(char.IsWhiteSpace)) is { } bad)
+        {
+            throw new ArgumentException($"\"{PickleText.Shorten(bad)}\" is no name that a .wts file can hold: it must have 1 to {LongestName} characters, none of them white space. Rename it, or write .safetensors.", nameof(tensors));
+        }
+
+        TensorOutput.WriteFile(path, stream =>
+        {
+            using StreamWriter text = new(stream, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+            text.WriteLine(tensors.Count.ToString(CultureInfo.InvariantCulture));
+            foreach ((string name, TorchTensor tensor) in tensors)
+            {
+                text.Write(string.Create(CultureInfo.InvariantCulture, $"{name} {tensor.ElementCount}"));
+                foreach (float value in tensor.ConvertTo(TorchDType.Float32).ToArray<float>())
+                {
+                    text.Write(string.Create(CultureInfo.InvariantCulture, $" {BitConverter.SingleToUInt32Bits(value):x8}"));
+                }
+
+                text.WriteLine();
+            }
+        });
+    }
+
     private static TorchTensor Values(MappedFile file, ref long position, string name, long count)
     {
         long start = position;

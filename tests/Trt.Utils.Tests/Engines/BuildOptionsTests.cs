@@ -168,14 +168,16 @@ public sealed class BuildOptionsTests
         Assert.Contains("y", listener.Seen);
     }
 
-    [Fact]
-    public void Formats_of_inputs_and_outputs_by_name_and_for_all()
+    [Theory]
+    [InlineData("x", "*")]
+    [InlineData("#0", "#0")]
+    public void Formats_of_inputs_and_outputs_by_name_by_number_and_for_all(string input, string output)
     {
         BuildOptions options = new()
         {
             Precision = Precision.FP16,
-            InputFormats = new Dictionary<string, IOFormat> { ["x"] = new(DataType.Half, TensorFormat.HWC8) },
-            OutputFormats = new Dictionary<string, IOFormat> { ["*"] = new(null, TensorFormat.CHW4, TensorFormat.CHW32) },
+            InputFormats = new Dictionary<string, IOFormat> { [input] = new(DataType.Half, TensorFormat.HWC8) },
+            OutputFormats = new Dictionary<string, IOFormat> { [output] = new(null, TensorFormat.CHW4, TensorFormat.CHW32) },
         };
 
         using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);

@@ -24,6 +24,17 @@ public sealed class BuildProfileTests
     }
 
     [Fact]
+    public void A_star_in_a_profile_stands_for_what_no_name_says()
+    {
+        using BuiltEngine starred = builder.Build(EngineTestModels.Define, new BuildOptions { Profiles = [new() { ["*"] = new([1, 4], [2, 4], [3, 4]) }] });
+        using BuiltEngine named = builder.Build(EngineTestModels.Define, new BuildOptions { Profiles = [new() { ["x*"] = new(9, 4), ["x"] = new([1, 4], [2, 4], [3, 4]) }] });
+
+        Assert.Equal(new ShapeRange([1, 4], [2, 4], [3, 4]), starred.Report.Profiles[0]["x"]);
+        Assert.Equal(new ShapeRange([1, 4], [2, 4], [3, 4]), named.Report.Profiles[0]["x"]);
+        Assert.Contains("names \"z*\"", Assert.Throws<BuildRefusedException>(() => builder.Build(EngineTestModels.Define, new BuildOptions { Profiles = [new() { ["z*"] = new(9, 4) }] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unknown_extents_by_name_before_the_default_rule()
     {
         using BuiltEngine named = builder.Build(EngineTestModels.Define, new BuildOptions { NamedExtents = new Dictionary<string, ExtentRange> { ["batch"] = new(2, 4, 8) }, DynamicExtents = 5 });

@@ -22,7 +22,7 @@ public sealed class BuildRefusalTests
         { """{"refittableWeights":["w"]}""", "RefittableWeights: they count with Refit = Individual only, but Refit is None." },
         { """{"flags":{"kNOSUCHFLAG":true}}""", "Flags: no release has a builder flag kNOSUCHFLAG." },
         { """{"flags":{"17":true}}""", "Flags: no release has a builder flag 17." },
-        { """{"pluginLibraries":["/nowhere/p.so"]}""", "There is no plugin library /nowhere/p.so." },
+        { """{"pluginLibraries":["/nowhere/p.so"]}""", "PluginLibraries: there is no file /nowhere/p.so." },
         { """{"device":99}""", "Device = 99: this machine has" },
         { """{"maxThreads":0}""", "MaxThreads = 0: CPU runtime" },
         { """{"layerDevices":[{"layers":"a*b*","device":"GPU"}]}""", "\"a*b*\" names no layers: a name has at most one * in it." },

@@ -47,6 +47,7 @@ public class Int8CalibrationTests
             ["an archive"] = Int8Calibration.FromNpz(npz, streamBatchSize: 50, cacheFile: null),
             ["arrays"] = Int8Calibration.FromArrays(new Dictionary<string, CalibrationTensor> { ["data"] = CalibrationTensor.From(npz["data"]), ["labels"] = CalibrationTensor.From(npz["labels"]) }, 20, cacheFile: null),
             ["a folder of pictures"] = Int8Calibration.FromFolder(Path.GetDirectoryName(ModelFiles.Find("digits/0_000.pgm"))!, [1, 28, 28], streamBatchSize: 20, cacheFile: null),
+            ["a folder of pictures in the network's own shape"] = Int8Calibration.FromFolder(Path.GetDirectoryName(ModelFiles.Find("digits/0_000.pgm"))!, streamBatchSize: 20, cacheFile: null),
             ["a folder with a loader"] = Int8Calibration.FromFolder(Path.GetDirectoryName(ModelFiles.Find("digits/0_000.pgm"))!, Pixels, path => path.EndsWith(".pgm", StringComparison.Ordinal), cacheFile: null),
         };
         foreach ((string name, Int8Calibration source) in sources)

@@ -99,11 +99,17 @@ public enum DeviceAttribute
     /// <summary>Shared memory of a multiprocessor, in bytes.</summary>
     MaxSharedMemoryPerMultiprocessor = 81,
 
+    /// <summary>1 where host and device may use managed memory at the same time.</summary>
+    ConcurrentManagedAccess = 89,
+
     /// <summary>1 where a grid can synchronise all its blocks.</summary>
     CooperativeLaunch = 95,
 
     /// <summary>Shared memory of a block, in bytes, where the kernel opts in.</summary>
     MaxSharedMemoryPerBlockOptin = 97,
+
+    /// <summary>Bytes of the L2 cache that can be set aside for what is used again and again.</summary>
+    MaxPersistingL2CacheSize = 108,
 
     /// <summary>1 where memory can be allocated and freed in stream order.</summary>
     MemoryPoolsSupported = 115,

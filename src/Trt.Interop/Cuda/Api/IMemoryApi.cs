@@ -18,6 +18,20 @@ public interface IMemoryApi
     /// <returns>False also for addresses that the driver does not know.</returns>
     bool IsDeviceMemory(nint pointer) => false;
 
+    /// <summary>Allocates managed memory, which device and host use at one address; what the one has written the other sees when the work that wrote it is done.</summary>
+    /// <param name="device">The device in whose context it is allocated.</param>
+    /// <param name="bytes">At least 1.</param>
+    /// <returns>Its address; given back by <see cref="Free"/>.</returns>
+    nint AllocateManaged(int device, nuint bytes);
+
+    /// <summary>Moves managed memory to where it is needed next, in stream order. Does nothing where the device moves it page by page at need only.</summary>
+    /// <param name="device">The device's number.</param>
+    /// <param name="pointer">What <see cref="AllocateManaged"/> returned, or an address inside.</param>
+    /// <param name="bytes">How much.</param>
+    /// <param name="toHost">Whether it goes to the host.</param>
+    /// <param name="stream">The stream of the device.</param>
+    void PrefetchAsync(int device, nint pointer, nuint bytes, bool toHost, nint stream);
+
     /// <summary>Frees device memory after the work that may use it; takes memory of both ways to allocate.</summary>
     /// <param name="device">The device that it was allocated on.</param>
     /// <param name="pointer">What <see cref="Allocate"/> or <see cref="AllocateAsync"/> returned.</param>

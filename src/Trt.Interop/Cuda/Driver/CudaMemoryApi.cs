@@ -6,6 +6,7 @@ namespace Trt.Interop.Cuda;
 internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContexts contexts) : IMemoryApi
 {
     private const int PoolReleaseThreshold = 4; // CU_MEMPOOL_ATTR_RELEASE_THRESHOLD
+    private const uint AttachGlobal = 1; // CU_MEM_ATTACH_GLOBAL: any stream of any device may use it
     private const int MemoryType = 2; // CU_POINTER_ATTRIBUTE_MEMORY_TYPE
     private const uint DeviceMemory = 2; // CU_MEMORYTYPE_DEVICE
 
@@ -20,6 +21,30 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
         }
 
         return pointer;
+    }
+
+    public nint AllocateManaged(int device, nuint bytes)
+    {
+        using ContextScope scope = contexts.Enter(device);
+        nint pointer;
+        int result = driver.MemAllocManaged(&pointer, bytes, AttachGlobal);
+        if (result != 0)
+        {
+            ThrowAllocation(result, "cuMemAllocManaged", device, bytes);
+        }
+
+        return pointer;
+    }
+
+    public void PrefetchAsync(int device, nint pointer, nuint bytes, bool toHost, nint stream)
+    {
+        using ContextScope scope = contexts.Enter(device);
+        int concurrent;
+        Check(driver.DeviceGetAttribute(&concurrent, (int)DeviceAttribute.ConcurrentManagedAccess, device), "cuDeviceGetAttribute");
+        if (concurrent != 0 && driver.MemPrefetchAsync != null)
+        {
+            Check(driver.MemPrefetchAsync(pointer, bytes, toHost ? -1 : device, stream), "cuMemPrefetchAsync");
+        }
     }
 
     public bool IsDeviceMemory(nint pointer)

@@ -35,6 +35,8 @@ internal sealed unsafe class DriverFunctions
     internal readonly delegate* unmanaged<nuint*, nuint*, int> MemGetInfo;
     internal readonly delegate* unmanaged<nint*, nuint, int> MemAlloc;
     internal readonly delegate* unmanaged<nint, int> MemFree;
+    internal readonly delegate* unmanaged<nint*, nuint, uint, int> MemAllocManaged;
+    internal readonly delegate* unmanaged<nint, nuint, int, nint, int> MemPrefetchAsync;
     internal readonly delegate* unmanaged<nint*, nuint, nint, int> MemAllocAsync;
     internal readonly delegate* unmanaged<nint, nint, int> MemFreeAsync;
     internal readonly delegate* unmanaged<nint*, int, int> DeviceGetDefaultMemPool;
@@ -125,6 +127,8 @@ internal sealed unsafe class DriverFunctions
         MemGetInfo = (delegate* unmanaged<nuint*, nuint*, int>)Required("cuMemGetInfo_v2");
         MemAlloc = (delegate* unmanaged<nint*, nuint, int>)Required("cuMemAlloc_v2");
         MemFree = (delegate* unmanaged<nint, int>)Required("cuMemFree_v2");
+        MemAllocManaged = (delegate* unmanaged<nint*, nuint, uint, int>)Required("cuMemAllocManaged");
+        MemPrefetchAsync = (delegate* unmanaged<nint, nuint, int, nint, int>)Optional("cuMemPrefetchAsync");
         MemAllocAsync = (delegate* unmanaged<nint*, nuint, nint, int>)Optional("cuMemAllocAsync");
         MemFreeAsync = (delegate* unmanaged<nint, nint, int>)Optional("cuMemFreeAsync");
         DeviceGetDefaultMemPool = (delegate* unmanaged<nint*, int, int>)Optional("cuDeviceGetDefaultMemPool");

@@ -5,6 +5,11 @@ internal sealed class HostMemoryApi(HostDeviceApi api) : IMemoryApi
 {
     public nint Allocate(int device, nuint bytes) => api.Get(device).Allocate(bytes, "Allocate");
 
+    public nint AllocateManaged(int device, nuint bytes) => api.Get(device).Allocate(bytes, "AllocateManaged");
+
+    /// <summary>All memory is the host's.</summary>
+    public void PrefetchAsync(int device, nint pointer, nuint bytes, bool toHost, nint stream) => _ = Find(device, stream);
+
     public void Free(int device, nint pointer)
     {
         HostDevice owner = api.Get(device);

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text;
+using Trt.Interop;
+using Trt.Utils;
+
+namespace Trt.Cli.Commands.Bench;
+
+/// <summary>The files that a benchmark writes.</summary>
+internal static class BenchFiles
+{
+    private const int LongestName = 150;
+
+    public static void Write(ParseResult parsed, ICudaEngine engine, BenchmarkReport report)
+    {
+        To(parsed.GetValue(ReportingOptions.ExportTimes), stream => BenchmarkReportWriter.WriteTimes(report, stream));
+        To(parsed.GetValue(ReportingOptions.ExportOutput), stream => BenchmarkReportWriter.WriteOutputs(report, stream));
+        To(parsed.GetValue(ReportingOptions.ExportProfile), stream => BenchmarkReportWriter.WriteProfile(report, stream));
+        To(parsed.GetValue(ReportingOptions.ExportLayerInfo), stream => stream.Write(Encoding.UTF8.GetBytes(Layers(engine, LayerInformationFormat.JSON))));
+        if (parsed.GetValue(ReportingOptions.DumpRawBindings))
+        {
+            string folder = parsed.GetValue(ReportingOptions.DumpFolder)!;
+            Directory.CreateDirectory(folder);
+            foreach (BenchmarkTensor tensor in report.Tensors)
+            {
+                File.WriteAllBytes(Path.Combine(folder, RawName(tensor)), tensor.Bytes.Span);
+            }
+        }
+    }
+
+    /// <summary>What the library's inspector says of the layers.</summary>
+    public static string Layers(ICudaEngine engine, LayerInformationFormat format)
+    {
+        using IEngineInspector inspector = engine.CreateEngineInspector();
+        return inspector.GetEngineInformation(format);
+    }
+
+    /// <summary>A file's name as trtexec makes it: <c>NAME.input.1.3.224.224.Float.raw</c>, without characters that files cannot have.</summary>
+    public static string RawName(BenchmarkTensor tensor)
+    {
+        string name = string.Join('.', [tensor.Name, tensor.IsInput ? "input" : "output", .. tensor.Shape.ToArray().Select(extent => $"{extent}"), tensor.DataType.ToString(), "raw"]);
+        name = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ',' ? c : '_')).TrimStart('.');
+        return name.Length <= LongestName ? name : $"{name[..((LongestName / 2) - 2)]}...{name[^((LongestName / 2) - 1)..]}";
+    }
+
+    private static void To(string? path, Action<Stream> write)
+    {
+        if (path is not null)
+        {
+            using FileStream stream = File.Create(path);
+            write(stream);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Xunit;
+
+namespace Trt.Cli.Tests;
+
+/// <summary><c>trt build</c> from command line to plan.</summary>
+public sealed class BuildCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("trt-build-").FullName;
+
+    [Fact]
+    public void A_plan_is_written_and_told()
+    {
+        string plan = Path.Combine(folder, "lenet.plan");
+        Ran ran = Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library", "cpu", "-o", plan, "--batch=1:8:32", "--fp16");
+        Assert.Equal((0, string.Empty), (ran.ExitCode, ran.Error));
+        Assert.Contains("0: data 1x1x28x28 .. 8x1x28x28 .. 32x1x28x28", ran.Output, StringComparison.Ordinal);
+        Assert.All(ran.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Equal(2, Directory.GetFiles(folder).Length);
+        Ran version = Ran.Trt("build", "--getPlanVersionOnly", $"--loadEngine={plan}");
+        Assert.StartsWith("CPU runtime", version.Output, StringComparison.Ordinal);
+
+        Ran json = Ran.Trt("build", "--onnx=" + ModelFiles.Find("lenet.onnx"), "--library=cpu", "--json", "--batch=4");
+        Assert.Equal("4", json.Json.GetProperty("profiles")[0].GetProperty("inputs").GetProperty("data").GetProperty("opt")[0].ToString());
+    }
+
+    [Fact]
+    public void Weights_are_built_by_their_architecture()
+    {
+        string plan = Path.Combine(folder, "lenet.plan");
+        Ran ran = Ran.Trt("build", ModelFiles.Find("lenet.pth"), "--architecture=lenet", "--library=cpu", "--saveEngine=" + plan);
+        Assert.Equal((0, string.Empty), (ran.ExitCode, ran.Error));
+        Assert.True(File.Exists(plan));
+        Assert.Contains("\"LeNet\"", Ran.Trt("build", ModelFiles.Find("lenet.pth"), "--architecture=vgg", "--library=cpu").Refusal(ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_are_saved_and_taken_again_and_the_command_line_wins()
+    {
+        string options = Path.Combine(folder, "options.json");
+        Ran first = Ran.Trt("build", "--dry-run", "--library=cpu", "--fp16", "--avgTiming=4", "--save-options", options);
+        Assert.Equal(0, first.ExitCode);
+        Ran second = Ran.Trt("build", "--dry-run", "--library=cpu", "--options", options, "--avg-timing=9", "--json");
+        Assert.Equal("9", second.Json.GetProperty("options").GetProperty("avgTimingIterations").ToString());
+        Assert.Equal("FP16", second.Json.GetProperty("options").GetProperty("precision").ToString());
+        File.WriteAllText(options, "{\"speed\":1}");
+        Assert.Contains("--options=", Ran.Trt("build", "--dry-run", "--library=cpu", "--options", options).Refusal(ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cancelled_build_leaves_no_file()
+    {
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter error = new(cancellation, "Cloning network graph");
+        StringWriter output = new();
+        string plan = Path.Combine(folder, "lenet.plan");
+        int code = CommandLine.Run(["build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "-o", plan, "--batch=4", "--verbose"], output, error, cancellation.Token);
+        Assert.Equal(ExitCode.Cancelled, code);
+        Assert.Empty(output.ToString());
+        Assert.EndsWith("trt: cancelled." + Environment.NewLine, error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Theory]
+    [InlineData("There is no model to build", "build")]
+    [InlineData("no-such.onnx", "build", "no-such.onnx")]
+    [InlineData("two models", "build", "a.onnx", "--onnx=b.onnx")]
+    [InlineData("--get-plan-version-only: it goes with --load-engine", "build", "--getPlanVersionOnly")]
+    [InlineData("--load-engine=x.plan: a plan is built already", "build", "--loadEngine=x.plan")]
+    [InlineData("no profile 0", "build", "a.onnx", "--profile=1", "--optShapes=x:1")]
+    [InlineData("3 .. 2 .. 2", "build", "a.onnx", "--minShapes=x:3", "--optShapes=x:2", "--maxShapes=x:2")]
+    [InlineData("--calibration-batch: it goes with --calibrate", "build", "a.onnx", "--calibration-batch=3")]
+    [InlineData("there is no such folder", "build", "a.onnx", "--int8", "--calibrate=/no/such")]
+    [InlineData("runtime builds nothing", "build", "a.onnx", "--useRuntime=lean")]
+    public void Wrong_use_is_told_in_one_line(string words, params string[] arguments)
+    {
+        Ran ran = Ran.Trt([.. arguments, "--library=cpu"]);
+        Assert.Contains(words, ran.Refusal(ran.ExitCode), StringComparison.Ordinal);
+        Assert.InRange(ran.ExitCode, 1, 2);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Cancels when a phase of the library's is told to have ended, in the middle of the build.</summary>
+    private sealed class CancellingWriter(CancellationTokenSource cancellation, string phase) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(phase, StringComparison.Ordinal) == true)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+}
