@@ -17,6 +17,7 @@ internal static class TestVerb
         SystemPackages.Provide("which the generator's tests read headers with", "clang-19", "install clang 19 from https://releases.llvm.org", "clang++-19", "clang++");
         SystemPackages.ProvideLibrary("which PNG pictures are read with", "libspng0", "libspng.so.0");
         SystemPackages.ProvideLibrary("which JPEG pictures are read with", "libturbojpeg0", "libturbojpeg.so.0");
+        SystemPackages.Provide("which the pages of trt bench are opened in", "chromium fonts-dejavu-core", "install Chromium or Chrome", "chromium", "chromium-browser", "google-chrome");
         BuildVerb.BuildAll(repository);
         Environment.SetEnvironmentVariable("TRT_REPOSITORY", repository.Root);
 

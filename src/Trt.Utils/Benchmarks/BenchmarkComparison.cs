@@ -97,16 +97,18 @@ public sealed record BenchmarkComparison
         }
 
         JsonElement options = before.GetProperty("options");
-        (string Name, bool Now)[] switches =
+        (string Key, string Words, bool Now)[] switches =
         [
-            ("dataTransfers", report.Options.TransferData), ("exposeDMA", report.Options.ExposeTransfers), ("managedMemory", report.Options.UseManagedMemory),
-            ("spinWait", report.Options.SpinWait), ("cudaGraphsUsed", report.UsedCudaGraphs), ("threads", report.Options.UseThreads),
+            ("dataTransfers", "copies", report.Options.TransferData), ("exposeDMA", "exposed copies", report.Options.ExposeTransfers),
+            ("managedMemory", "managed memory", report.Options.UseManagedMemory), ("spinWait", "spinning", report.Options.SpinWait),
+            ("cudaGraphsUsed", "CUDA graphs", report.UsedCudaGraphs), ("threads", "a thread for each stream", report.Options.UseThreads),
         ];
-        foreach ((string name, bool now) in switches)
+        (string Words, bool Now)[] other = [.. switches.Where(item => options.GetProperty(item.Key).GetBoolean() != item.Now).Select(item => (item.Words, item.Now))];
+        foreach (bool now in (bool[])[true, false])
         {
-            if (options.GetProperty(name).GetBoolean() != now)
+            if (other.Any(item => item.Now == now))
             {
-                yield return $"The baseline was measured {(now ? "without" : "with")} {name}, this run {(now ? "with" : "without")}.";
+                yield return $"The baseline was measured {(now ? "without" : "with")} {string.Join(", ", other.Where(item => item.Now == now).Select(item => item.Words))}; this run {(now ? "with" : "without")}.";
             }
         }
 

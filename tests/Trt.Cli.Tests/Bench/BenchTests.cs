@@ -80,7 +80,7 @@ public sealed class BenchTests : IDisposable
         File.WriteAllText(At("old.json"), first.Output);
         Ran second = Bench($"--baseline={At("old.json")}", "--includeDataTransfers");
         Assert.Contains("against lenet.onnx", second.Output, StringComparison.Ordinal);
-        Assert.Contains("without dataTransfers", second.Output, StringComparison.Ordinal);
+        Assert.Contains("without copies", second.Output, StringComparison.Ordinal);
         Assert.All(second.Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
         File.WriteAllText(At("old.json"), "{}");
         Assert.Contains("old.json", Quiet($"--baseline={At("old.json")}").Refusal(), StringComparison.Ordinal);

@@ -49,7 +49,7 @@ internal static class BenchCommand
         BenchInputs inputs = new(engine, InferenceOptions.ReadShapes(parsed), InferenceOptions.ReadLoads(parsed), options.Seed);
         BenchmarkReport report = EngineBenchmark.Run(engine, options with { Shapes = inputs.Shapes, Values = inputs.Values }, session.Cancellation) with { Library = library.ToString() };
         BenchmarkComparison? comparison = Compare(parsed, baseline, report);
-        BenchFiles.Write(parsed, engine, report);
+        BenchFiles.Write(parsed, engine, report, comparison);
         if (session.Json)
         {
             session.WriteJson(json => BenchmarkReportWriter.WriteSummary(report, json, more => BenchDumps.WriteJson(parsed, more, engine, report, comparison)));

@@ -10,8 +10,13 @@ internal static class BenchFiles
 {
     private const int LongestName = 150;
 
-    public static void Write(ParseResult parsed, ICudaEngine engine, BenchmarkReport report)
+    public static void Write(ParseResult parsed, ICudaEngine engine, BenchmarkReport report, BenchmarkComparison? comparison)
     {
+        To(parsed.GetValue(ReportingOptions.Html), stream =>
+        {
+            using StreamWriter html = new(stream, leaveOpen: true);
+            BenchmarkPage.Write(report, html, comparison);
+        });
         To(parsed.GetValue(ReportingOptions.ExportTimes), stream => BenchmarkReportWriter.WriteTimes(report, stream));
         To(parsed.GetValue(ReportingOptions.ExportOutput), stream => BenchmarkReportWriter.WriteOutputs(report, stream));
         To(parsed.GetValue(ReportingOptions.ExportProfile), stream => BenchmarkReportWriter.WriteProfile(report, stream));
