@@ -102,7 +102,7 @@ internal sealed class Session : IDisposable
             case BuildRefusedException refused:
                 foreach (string reason in refused.Reasons)
                 {
-                    Say(OptionWords.Translate(reason));
+                    Say(OptionWords.Translate(reason, parsed));
                 }
 
                 return ExitCode.Failure;

@@ -30,7 +30,7 @@ internal sealed class BuildRun
     /// <summary>Says what the library would refuse, and builds nothing.</summary>
     public int Check()
     {
-        string[] refusals = [.. builder.Check(options).Select(OptionWords.Translate)];
+        string[] refusals = [.. Refusals()];
         if (session.Json)
         {
             session.WriteJson(json =>
@@ -50,7 +50,10 @@ internal sealed class BuildRun
         }
         else if (refusals.Length == 0)
         {
-            session.Output.WriteLine($"{library} can be asked for all of these options. What only the model or the machine decides is not known yet.");
+            TextWrap.Write(session.Output, string.Empty, request.Model is null
+                ? $"{library} can be asked for all of these options. What only a model decides is not known: name one to have it tried, too."
+                : $"{library} takes {request.Model} and all of these options; nothing was built.", 0);
+            assumed.ForEach(text => TextWrap.Write(session.Output, "warning", text, 10));
         }
 
         return refusals.Length == 0 ? ExitCode.Success : session.Json ? ExitCode.Failure : Refuse(refusals);
@@ -59,7 +62,7 @@ internal sealed class BuildRun
     /// <summary>Builds.</summary>
     public int Build()
     {
-        string[] refusals = [.. builder.Check(options).Select(OptionWords.Translate)];
+        string[] refusals = [.. builder.Check(options).Select(Translate)];
         if (refusals.Length > 0)
         {
             return Refuse(refusals);
@@ -75,7 +78,7 @@ internal sealed class BuildRun
         }
         catch (BuildRefusedException refused)
         {
-            return Refuse([.. refused.Reasons.Select(OptionWords.Translate)]);
+            return Refuse([.. refused.Reasons.Select(Translate)]);
         }
         finally
         {
@@ -83,11 +86,36 @@ internal sealed class BuildRun
         }
     }
 
+    /// <summary>What the library refuses: of the options alone, and when it takes these, of the options with the model.</summary>
+    private IEnumerable<string> Refusals()
+    {
+        IReadOnlyList<string> reasons = builder.Check(options);
+        if (reasons.Count == 0 && request.Model is { } model)
+        {
+            try
+            {
+                builder.Define(ModelLoading.Source(model, request.Architecture), network => network.NbLayers, options, session.Progress, session.Cancellation);
+            }
+            catch (BuildRefusedException refused)
+            {
+                reasons = refused.Reasons;
+            }
+        }
+
+        return reasons.Select(Translate);
+    }
+
     private BuildReport BuildInMemory(ModelSource source)
     {
         using BuiltEngine built = builder.Build(source, options, session.Progress, session.Cancellation);
         BuildReport report = built.Report;
-        if (request.Plan is { } path)
+        if (request.RefitFrom is { } weights)
+        {
+            using ICudaEngine engine = built.Load();
+            Refitting.Refit(engine, weights);
+            report = request.Plan is { } target ? EngineFile.Save(engine, target, report).Report! : report;
+        }
+        else if (request.Plan is { } path)
         {
             built.Save(path);
             if (built.KernelText is { } text)
@@ -118,6 +146,8 @@ internal sealed class BuildRun
 
     private static string Capability(ComputeCapability target) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(int)target / 10}.{(int)target % 10}");
 
+    private string Translate(string sentence) => OptionWords.Translate(sentence, request.CommandLine);
+
     private int Refuse(IEnumerable<string> reasons)
     {
         foreach (string reason in reasons)
@@ -130,7 +160,7 @@ internal sealed class BuildRun
 
     private void Tell(BuildReport report)
     {
-        string[] warnings = [.. assumed, .. report.Warnings.Select(OptionWords.Translate)];
+        string[] warnings = [.. assumed, .. report.Warnings.Select(Translate)];
         if (session.Json)
         {
             JsonObject document = JsonNode.Parse(report.ToJson())!.AsObject();

@@ -76,7 +76,7 @@ internal static class BuildCommand
         }
 
         string? refit = RefitSource.Text(parsed);
-        BuildRequest request = new(Source(parsed, dryRun: DryRun.IsOn(parsed)), Architecture.Text(parsed), Plan.Text(parsed), refit);
+        BuildRequest request = new(parsed, Source(parsed, dryRun: DryRun.IsOn(parsed)), Architecture.Text(parsed), Plan.Text(parsed), refit);
         TensorRtLibrary library = session.Library(parsed.GetValue(CommonOptions.Library));
         BuildRun run = new(session, library, request, refit is not null && options.Refit == RefitKind.None ? options with { Refit = RefitKind.All } : options);
         return DryRun.IsOn(parsed) ? run.Check() : run.Build();

@@ -57,8 +57,9 @@ internal static class OptionValue
     /// <summary>A size in bytes: a number with B, K, M or G (powers of 1024) behind it, or a plain one of a unit.</summary>
     public static long Bytes(string text, long plainUnit)
     {
-        long unit = text.Length == 0 ? plainUnit : char.ToUpperInvariant(text[^1]) switch { 'B' => 1, 'K' => 1L << 10, 'M' => 1L << 20, 'G' => 1L << 30, _ => plainUnit };
-        string digits = text.Length > 0 && char.IsAsciiLetter(text[^1]) ? text[..^1] : text;
+        long? suffix = text.Length == 0 ? null : char.ToUpperInvariant(text[^1]) switch { 'B' => 1, 'K' => 1L << 10, 'M' => 1L << 20, 'G' => 1L << 30, _ => null };
+        string digits = suffix is null ? text : text[..^1];
+        long unit = suffix ?? plainUnit;
         return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && number <= long.MaxValue / unit
             ? (long)(number * unit)
             : throw new FormatException($"\"{text}\" is no size: a number is wanted, with B, K, M or G behind it (powers of 1024), or plain in {(plainUnit == 1 ? "bytes" : "MiB")}.");

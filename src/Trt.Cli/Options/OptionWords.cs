@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.RegularExpressions;
 
 namespace Trt.Cli.Options;
@@ -5,26 +6,23 @@ namespace Trt.Cli.Options;
 /// <summary>Says in the command line's words what the library says of members of build options.</summary>
 internal static partial class OptionWords
 {
-    private static readonly Lazy<(string Member, string Name)[]> Members = new(() =>
-    [
-        .. BuildGroup.Groups.SelectMany(group => group.Options).Where(option => option.Member.Length > 0).DistinctBy(option => option.Member)
-            .Select(option => (option.Member, option.Option.Name)).OrderByDescending(pair => pair.Member.Length),
-    ]);
+    private static readonly Lazy<ILookup<string, Option>> Members = new(() =>
+        BuildGroup.Groups.SelectMany(group => group.Options).Where(option => option.Member.Length > 0).ToLookup(option => option.Member, option => option.Option));
 
     /// <summary>A sentence in which options have the names that the command line gives them.</summary>
-    public static string Translate(string sentence)
+    /// <param name="sentence">The library's sentence.</param>
+    /// <param name="parsed">The command line: where several options stand for a member, those that are on it are meant.</param>
+    public static string Translate(string sentence, ParseResult? parsed = null)
     {
-        foreach ((string member, string name) in Members.Value)
-        {
-            if (sentence.StartsWith(member, StringComparison.Ordinal) && (sentence.Length == member.Length || sentence[member.Length] is ':' or ' ' or '[' or '.'))
-            {
-                sentence = name + sentence[member.Length..];
-                break;
-            }
-        }
+        string? begins = Members.Value.Select(member => member.Key).Where(member => Begins(sentence, member)).MaxBy(member => member.Length);
+        string translated = begins is null ? sentence : Name(begins)! + sentence[begins.Length..];
+        return Word().Replace(translated, match => Name(match.Groups["member"].Value) ?? match.Value);
 
-        return Word().Replace(sentence, match => Array.Find(Members.Value, pair => pair.Member == match.Groups["member"].Value) is { Name: { } name } ? name : match.Value);
+        string? Name(string member) => (Members.Value[member].FirstOrDefault(option => parsed?.GetResult(option) is { Implicit: false }) ?? Members.Value[member].FirstOrDefault())?.Name;
     }
+
+    private static bool Begins(string sentence, string member) =>
+        sentence.StartsWith(member, StringComparison.Ordinal) && (sentence.Length == member.Length || sentence[member.Length] is ':' or ' ' or '[' or '.');
 
     /// <summary>A capital inside of a sentence begins a member's name; one behind a full stop begins a sentence.</summary>
     [GeneratedRegex(@"(?<=[\w,;:)""] )(?:a )?(?<member>[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)?)(?![\w(])", RegexOptions.CultureInvariant)]

@@ -10,8 +10,8 @@ internal static class ShapeOptions
 {
     private const string Shapes = "NAME:DxD,...";
 
-    private static readonly BuildOption Min = Shape("--min-shapes --minShapes", "Smallest shapes of a profile's inputs, as in image:1x3x224x224. name:scalar has no axes, a shape tensor's numbers are its values, a name may have one *.");
-    private static readonly BuildOption Opt = Shape("--opt-shapes --optShapes", "Shapes that the profile is tuned for; alone they are the smallest and greatest, too.");
+    private static readonly BuildOption Min = Shape("--min-shapes --minShapes", "Smallest shapes of a profile's inputs.");
+    private static readonly BuildOption Opt = Shape("--opt-shapes --optShapes", "Shapes of inputs that a profile is tuned for, as in image:1x3x224x224; alone they are the smallest and greatest, too. name:scalar has no axes, a shape tensor's numbers are its values, a name may have one *.");
     private static readonly BuildOption Max = Shape("--max-shapes --maxShapes", "Greatest shapes.");
     private static readonly BuildOption Number = BuildOption.Value("--profile", "N", string.Empty, "Begins profile N (0, 1, ... without gaps): the shapes that follow on the command line are its own.",
         (o, text) => OptionValue.Int(text, 0) >= 0 ? o : o, repeats: true);
@@ -21,16 +21,16 @@ internal static class ShapeOptions
     private static readonly BuildOption MaxCalib = Shape("--max-shapes-calib --maxShapesCalib", "Greatest shapes while calibrating.");
 
     public static OptionGroup Group { get; } = new("Shapes", [
-        Min,
         Opt,
+        Min,
         Max,
         Number,
         BuildOption.Value("--batch", "N|MIN:OPT:MAX", "Batch", "Range of the batch, the first axis of inputs that leave it open.", (o, text) => o with { Batch = OptionValue.Extents(text) }),
         BuildOption.Value("--named-extents", "NAME=N|MIN:OPT:MAX,...", "NamedExtents", "Ranges of open axes by the names that the ONNX model gives them.",
             (o, text) => o with { NamedExtents = Named(o.NamedExtents, text) }, repeats: true),
         BuildOption.Value("--dynamic-extents", "N|MIN:OPT:MAX", "DynamicExtents", "Range of every other open axis. Default: 1, with a warning.", (o, text) => o with { DynamicExtents = OptionValue.Extents(text) }),
-        MinCalib,
         OptCalib,
+        MinCalib,
         MaxCalib,
     ]);
 
@@ -94,7 +94,7 @@ internal static class ShapeOptions
     }
 
     private static BuildOption Shape(string names, string description) =>
-        BuildOption.Value(names, Shapes, names.Contains("Calib", StringComparison.Ordinal) ? "CalibrationShapes" : names.Contains("opt", StringComparison.Ordinal) ? "Profiles" : string.Empty, description, (o, text) => ShapeText.Parse(text, names.Split(' ')[0]) is null ? o : o, repeats: true);
+        BuildOption.Value(names, Shapes, names.Contains("Calib", StringComparison.Ordinal) ? "CalibrationShapes" : "Profiles", description, (o, text) => ShapeText.Parse(text, names.Split(' ')[0]) is null ? o : o, repeats: true);
 
     private static Dictionary<string, ExtentRange> Named(IReadOnlyDictionary<string, ExtentRange> before, string text)
     {
