@@ -45,6 +45,7 @@ internal static class CommandLine
             CompletionCommand.Create(session),
             InspectCommand.Create(session),
             DiffCommand.Create(session),
+            DoctorCommand.Create(session),
             OnnxCommand.Create(session),
             RefitCommand.Create(session),
             WeightsCommand.Create(session),

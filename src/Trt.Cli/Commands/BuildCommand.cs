@@ -9,7 +9,7 @@ namespace Trt.Cli.Commands;
 /// <summary><c>trt build MODEL -o x.plan</c>: makes a plan of a model.</summary>
 internal static class BuildCommand
 {
-    private static readonly Argument<string?> Model = new("MODEL") { Description = "ONNX file, or weights (.pth, .pt, .safetensors, ...) of an architecture that is known.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Model = ModelArgument();
 
     private static readonly BuildOption Onnx = Text("--onnx", "FILE", "The model, as trtexec names it.");
     private static readonly BuildOption Plan = Text("--output -o --save-engine --saveEngine", "FILE", "The plan to write; FILE.json beside it says what made it. Without it the plan is built and thrown away.");
@@ -39,13 +39,6 @@ internal static class BuildCommand
             ],
         };
         command.Arguments.Add(Model);
-        Model.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: ['-', _, ..] value }])
-            {
-                result.AddError(ElsewhereOptions.Answer(value));
-            }
-        });
         foreach (BuildOption option in files.Options.Where(option => option.Option != BuildGroup.Base).Append(Shapes))
         {
             command.Options.Add(option.Option);
@@ -132,6 +125,19 @@ internal static class BuildCommand
         {
             session.Error.WriteLine($"trt: warning: --save-options={target}: the data of --calibrate is not in it; name it again beside --options.");
         }
+    }
+
+    private static Argument<string?> ModelArgument()
+    {
+        Argument<string?> model = new("MODEL") { Description = "ONNX file, or weights (.pth, .pt, .safetensors, ...) of an architecture that is known.", Arity = ArgumentArity.ZeroOrOne };
+        model.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', _, ..] word }])
+            {
+                result.AddError($"There is no option {word.Split('=')[0]}.");
+            }
+        });
+        return model;
     }
 
     private static BuildOption Text(string names, string value, string description) => BuildOption.Value(names, value, string.Empty, description, (o, _) => o);

@@ -32,7 +32,4 @@ internal static class ElsewhereOptions
             command.Options.Add(option);
         }
     }
-
-    /// <summary>What to say of a word that begins like an option but is none.</summary>
-    public static string Answer(string word) => $"There is no option {word.Split('=')[0]}.";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Trt.Interop;
 using Trt.Interop.Cuda;
@@ -93,12 +94,18 @@ public static class TensorRtHealth
                 DeviceProperties has = device.Properties;
                 using DeviceScope use = device.Use();
                 MemoryInfo memory = device.Memory;
-                return $"{has.Name}, compute capability {has.ComputeCapability}, {has.TotalMemory >> 20} MiB of memory, {memory.FreeBytes >> 20} MiB free, {has.MultiprocessorCount} multiprocessors, {has.Uuid}";
+                return string.Create(CultureInfo.InvariantCulture, $"{has.Name}, compute capability {has.ComputeCapability}, {has.MultiprocessorCount} multiprocessors at {Megahertz(device, DeviceAttribute.ClockRate)} MHz, ")
+                    + string.Create(CultureInfo.InvariantCulture, $"{device.GetAttribute(DeviceAttribute.MaxSharedMemoryPerMultiprocessor) >> 10} KiB of shared memory each, {device.GetAttribute(DeviceAttribute.L2CacheSize) >> 20} MiB of L2 cache, ")
+                    + string.Create(CultureInfo.InvariantCulture, $"{has.TotalMemory >> 20} MiB of memory ({memory.FreeBytes >> 20} MiB free) at {Megahertz(device, DeviceAttribute.MemoryClockRate)} MHz, ")
+                    + string.Create(CultureInfo.InvariantCulture, $"bus of {device.GetAttribute(DeviceAttribute.GlobalMemoryBusWidth)} bits {(device.GetAttribute(DeviceAttribute.EccEnabled) != 0 ? "with" : "without")} ECC, PCI {has.PciBusId}, {has.Uuid}");
             });
         }
 
         return any;
     }
+
+    /// <summary>A clock, which the driver gives in kilohertz.</summary>
+    private static int Megahertz(Device device, DeviceAttribute clock) => device.GetAttribute(clock) / 1000;
 
     /// <summary>Every place and file, and the libraries that can be used, in the loader's order.</summary>
     private static List<TensorRtLibrary> AddLibraries(List<HealthItem> items, TensorRtHealthOptions options)

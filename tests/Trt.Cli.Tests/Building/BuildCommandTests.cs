@@ -47,6 +47,57 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_dry_run_tries_the_model_and_writes_nothing()
+    {
+        string plan = Path.Combine(folder, "lenet.plan");
+        Ran good = Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "--dry-run", "--batch=4", "-o", plan);
+        Assert.Equal((0, string.Empty), (good.ExitCode, good.Error));
+        Ran bad = Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "--dry-run", "--optShapes=image:4x1x28x28", "-o", plan);
+        Assert.Contains("names \"image\", which is no input of the network; its inputs are \"data\"", bad.Refusal(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_refit_after_the_build_leaves_the_other_weights_in_the_plan()
+    {
+        // The same model twice: the plan that was built of constants and refitted must run like the one that was not.
+        string plan = Path.Combine(folder, "refitted.plan");
+        Ran ran = Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "--batch=1", "--refitFromOnnx=" + ModelFiles.Find("lenet.onnx"), "-o", plan);
+        Assert.Equal((0, string.Empty), (ran.ExitCode, ran.Error));
+        Assert.True(File.Exists(plan));
+        Assert.Contains("\"refit\": \"All\"", File.ReadAllText(plan + ".json"), StringComparison.Ordinal);
+        Assert.Contains("unet.onnx", Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "--batch=1", "--refitFromOnnx=" + ModelFiles.Find("unet.onnx"), "-o", plan).Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Int8_is_calibrated_with_pictures_in_the_models_shape()
+    {
+        string plan = Path.Combine(folder, "int8.plan");
+        Ran ran = Ran.Trt("build", ModelFiles.Find("lenet.onnx"), "--library=cpu", "--batch=1:20:200", "--int8", "--calibrate", Path.GetDirectoryName(ModelFiles.Find("digits/0_000.pgm"))!,
+            "--calibration-algorithm=minmax", "--calibration-batch=20", "--calibration-cache", Path.Combine(folder, "digits.cache"), "-o", plan);
+        Assert.Equal((0, string.Empty), (ran.ExitCode, ran.Error));
+
+        // Pixels from 0 to 1: the input's scale is 1 / 127.
+        float scale = Interop.CalibrationCache.Read(File.ReadAllBytes(Path.Combine(folder, "digits.cache"))).Scales.Single(entry => entry.Tensor == "data").Scale;
+        Assert.Equal(1 / 127f, scale, 1e-6f);
+    }
+
+    [SkippableFact]
+    public void The_U_Net_is_built_by_TensorRT_RTX_without_a_GPU_and_inspected()
+    {
+        string library = RtxLibrary.Folder, plan = Path.Combine(folder, "unet.plan");
+        Skip.If(Interop.Cuda.CudaDriver.IsAvailable(out _), "This machine has a GPU, for which the plan would be.");
+        Ran ran = Ran.Trt("build", ModelFiles.Find("unet.onnx"), "--library", library, "-o", plan);
+        Assert.Equal((0, string.Empty), (ran.ExitCode, ran.Error));
+        Assert.Contains("There is no GPU here", ran.Output, StringComparison.Ordinal);
+        Assert.Contains("--batch", ran.Output, StringComparison.Ordinal);
+        Ran inspected = Ran.Trt("inspect", plan);
+        Assert.Equal(0, inspected.ExitCode);
+        Assert.Contains("TensorRT-RTX", inspected.Output, StringComparison.Ordinal);
+        Assert.Contains("8.6, 8.9, 12.0", inspected.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_cancelled_build_leaves_no_file()
     {
         using CancellationTokenSource cancellation = new();
