@@ -17,7 +17,7 @@ internal static class BuildCommand
     private static readonly BuildOption Shapes = BuildOption.Value("--shapes", "NAME:DxD,...", string.Empty, "Shapes of the only profile, as with --opt-shapes alone.", (o, text) => ShapeText.Parse(text, "--shapes") is null ? o : o);
     private static readonly BuildOption SavedOptions = Text("--save-options", "FILE", "Write the options as JSON, to be read by --options.");
     private static readonly BuildOption DryRun = Switch("--dry-run --check", "Build nothing; say what the library would refuse, all at once.");
-    private static readonly BuildOption LoadedPlan = Text("--load-engine --loadEngine", "FILE", "A plan to look at, with --get-plan-version-only; or to refit, with --refit-from-onnx.");
+    private static readonly BuildOption LoadedPlan = Text("--load-engine --loadEngine", "FILE", "The plan that --get-plan-version-only looks at. (trt refit exchanges the weights of a plan.)");
     private static readonly BuildOption PlanVersion = Switch("--get-plan-version-only --getPlanVersionOnly", "Print which release made the plan of --load-engine; nothing is loaded.");
     private static readonly BuildOption RefitSource = Text("--refit-from-onnx --refitFromOnnx", "FILE", "After the build, take the weights of this ONNX file; the plan gets --refit. Needs a library that runs plans here.");
 

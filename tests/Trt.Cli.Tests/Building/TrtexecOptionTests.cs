@@ -1,3 +1,4 @@
+using Trt.Cli.Options;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
 using Xunit;
@@ -17,9 +18,16 @@ public class TrtexecOptionTests
         Ran ran = Ran.Trt("build", "--help");
         Assert.Equal(0, ran.ExitCode);
         HashSet<string> words = [.. ran.Output.Split([' ', ',', '\n', '\r'])];
-        Assert.Empty(TrtexecOptions.All.Select(option => option.Name).Concat(TrtexecOptions.OfPlans).Where(name => !words.Contains(name)));
+        Assert.All(TrtexecOptions.All.Select(option => option.Name).Concat(TrtexecOptions.OfPlans), name => Assert.Contains(name, words));
         Assert.All(ran.Output.Split('\n'), line => Assert.True(line.TrimEnd('\r').Length <= 80, line));
         Assert.Contains("Examples:", ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_lists_what_the_help_lists()
+    {
+        string page = File.ReadAllText(Checkout.Path("docs/trt-build.md"));
+        Assert.All(BuildGroup.All.SelectMany(option => option.Aliases.Append(option.Name)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
     [Theory]
