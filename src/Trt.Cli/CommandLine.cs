@@ -48,6 +48,7 @@ internal static class CommandLine
             DoctorCommand.Create(session),
             OnnxCommand.Create(session),
             RefitCommand.Create(session),
+            RunCommand.Create(session),
             WeightsCommand.Create(session),
         };
         CommonOptions.AddTo(root);

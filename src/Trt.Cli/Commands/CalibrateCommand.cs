@@ -42,7 +42,7 @@ internal static class CalibrateCommand
             OutputPath.Check(target, "-o");
             bool isModel = Path.GetExtension(target).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
             using CalibrationData set = CalibrationData.Open(folder, slots, PictureGroup.Read(parsed), Positive(parsed, batch), Positive(parsed, count), isModel ? null : target, "--data");
-            set.Calibration.Algorithm = Algorithm(parsed.GetValue(algorithm)!);
+            set.Calibration.Algorithm = CalibrationData.Algorithm(parsed.GetValue(algorithm)!, "--algorithm");
             set.Calibration.Quantile = Share(parsed, quantile);
             set.Calibration.RegressionCutoff = Share(parsed, cutoff);
             set.Calibration.ExcludedLayers.UnionWith(parsed.GetValue(exclude)!);
@@ -58,17 +58,6 @@ internal static class CalibrateCommand
         });
         return command;
     }
-
-    /// <summary>An algorithm by its name.</summary>
-    /// <exception cref="UserError">None has that name.</exception>
-    public static CalibrationAlgoType Algorithm(string name) => name.ToLowerInvariant() switch
-    {
-        "entropy2" => CalibrationAlgoType.EntropyCalibration2,
-        "entropy" => CalibrationAlgoType.EntropyCalibration,
-        "minmax" or "min-max" => CalibrationAlgoType.MinmaxCalibration,
-        "legacy" => CalibrationAlgoType.LegacyCalibration,
-        _ => throw new UserError($"--algorithm {name}: there are entropy2, minmax, entropy and legacy.", ExitCode.Usage),
-    };
 
     private static int Calibrate(Session session, string? choice, ModelSource source, BuildOptions options, CalibrationData set, string target, bool isModel)
     {

@@ -30,6 +30,6 @@ internal static class Runtimes
         TensorRtLibrary library = wanted is { } flavour ? TensorRt.Load(new TensorRtOptions { Flavour = flavour }) : session.Library(choice);
         return library.Flavour == Flavour.Cpu || CudaDriver.IsAvailable(out string reason)
             ? library
-            : throw new UserError($"{library} runs models on NVIDIA's GPUs only, and none can be used here: {reason.TrimEnd('.')}. With --library cpu models run without one.");
+            : throw new UserError($"{library} runs models on NVIDIA's GPUs only, and none can be used here: {reason.Split(". ")[0].TrimEnd('.')}. With --library cpu models run without one.");
     }
 }

@@ -10,9 +10,10 @@ internal static class TensorFiles
     /// <param name="slots">The model's inputs.</param>
     /// <param name="shapes">Shapes for bare bytes where the model leaves them open, from <see cref="ShapeText.Parse"/>.</param>
     /// <param name="option">The option's name, for errors.</param>
+    /// <param name="convert">Whether values may be rounded and limited to fit the input's type; null: no, and there is no option for it.</param>
     /// <returns>Tensors by input, of the inputs' types; those not given are missing. They hold memory of their own.</returns>
     /// <exception cref="UserError">A file, name, type or shape does not fit; the message names both sides.</exception>
-    public static IReadOnlyDictionary<string, TorchTensor> Read(IEnumerable<string> texts, IReadOnlyList<TensorSlot> slots, IReadOnlyDictionary<string, long[]>? shapes = null, string option = "--input")
+    public static IReadOnlyDictionary<string, TorchTensor> Read(IEnumerable<string> texts, IReadOnlyList<TensorSlot> slots, IReadOnlyDictionary<string, long[]>? shapes = null, string option = "--input", bool? convert = null)
     {
         Dictionary<string, TorchTensor> found = new(StringComparer.Ordinal);
         foreach (string text in texts.SelectMany(ShapeText.Entries))
@@ -34,7 +35,7 @@ internal static class TensorFiles
             if (name is not null)
             {
                 TensorSlot slot = Slot(name, slots, option, text);
-                found[name] = Fit(file.TryGetValue(name, out TorchTensor? tensor) ? tensor : Single(file, option, text), slot, option, text);
+                found[name] = Fit(file.TryGetValue(name, out TorchTensor? tensor) ? tensor : Single(file, option, text), slot, option, text, convert);
                 continue;
             }
 
@@ -43,7 +44,7 @@ internal static class TensorFiles
             {
                 if (isOne || file.ContainsKey(slot.Name))
                 {
-                    found[slot.Name] = Fit(isOne ? file.Values.Single() : file[slot.Name], slot, option, text);
+                    found[slot.Name] = Fit(isOne ? file.Values.Single() : file[slot.Name], slot, option, text, convert);
                 }
             }
 
@@ -64,7 +65,7 @@ internal static class TensorFiles
         tensor.Value.DType is TorchDType.BFloat16 or TorchDType.Float8E4M3FN or TorchDType.Float8E5M2 ? tensor.Value.ConvertTo(TorchDType.Float32) : tensor.Value))));
 
     /// <summary>A tensor as the input's type, in memory of its own.</summary>
-    private static TorchTensor Fit(TorchTensor tensor, TensorSlot slot, string option, string text)
+    private static TorchTensor Fit(TorchTensor tensor, TensorSlot slot, string option, string text, bool? convert)
     {
         if (!slot.Takes(tensor.Shape))
         {
@@ -74,11 +75,15 @@ internal static class TensorFiles
         try
         {
             TorchTensor own = TorchTensor.FromBytes(tensor.ToContiguous().Bytes.ToArray(), tensor.DType, [.. tensor.Shape]).WithName(slot.Name);
-            return own.ConvertTo(slot.Type, ConversionRule.Exact);
+            return own.ConvertTo(slot.Type, convert == true ? ConversionRule.Lossy : ConversionRule.Exact);
         }
         catch (InvalidOperationException error)
         {
-            throw new UserError($"{option} {text}: input \"{slot.Name}\" is {slot.Type.TorchName()}, the file's {tensor.DType.TorchName()} does not fit: {error.Message}");
+            // What the library says begins with the two types and ends with what programs can do.
+            int start = error.Message.IndexOf(": ", StringComparison.Ordinal) + 2;
+            int end = error.Message.LastIndexOf(" Pass ", StringComparison.Ordinal);
+            string reason = start > 1 && end > start ? error.Message[start..end] : error.Message;
+            throw new UserError($"{option} {text}: input \"{slot.Name}\" is {slot.Type.TorchName()}, the file's {tensor.DType.TorchName()} does not fit: {reason}{(convert is null ? string.Empty : " --convert accepts that.")}");
         }
     }
 

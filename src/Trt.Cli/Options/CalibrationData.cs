@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Trt.Interop;
 using Trt.Lite;
 using Trt.Utils;
@@ -53,7 +56,7 @@ internal sealed class CalibrationData : IDisposable
             throw new UserError($"{option} {path}: the model has {slots.Count} inputs, which a folder of pictures cannot serve: give an .npz file with an array for each of {string.Join(", ", slots.Select(input => $"\"{input.Name}\""))}.");
         }
 
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal).Take(count ?? int.MaxValue)];
+        string[] files = [.. PicturesIn(path).Take(count ?? int.MaxValue)];
         if (files.Length == 0)
         {
             throw new UserError($"{option} {path}: there are no pictures in the folder ({string.Join(", ", Pictures)}).");
@@ -86,6 +89,34 @@ internal sealed class CalibrationData : IDisposable
         }
     }
 
+    /// <summary>An algorithm by its name.</summary>
+    /// <exception cref="UserError">None has that name.</exception>
+    public static CalibrationAlgoType Algorithm(string name, string option) => name.ToLowerInvariant() switch
+    {
+        "entropy2" => CalibrationAlgoType.EntropyCalibration2,
+        "entropy" => CalibrationAlgoType.EntropyCalibration,
+        "minmax" or "min-max" => CalibrationAlgoType.MinmaxCalibration,
+        "legacy" => CalibrationAlgoType.LegacyCalibration,
+        _ => throw new UserError($"{option} {name}: there are entropy2, minmax, entropy and legacy.", ExitCode.Usage),
+    };
+
+    /// <summary>Changes when other files, or other contents as far as lengths and times tell, are to be calibrated with.</summary>
+    /// <param name="path">A folder of pictures, or a file.</param>
+    public static string IdentityOf(string path)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (FileInfo entry in (Directory.Exists(path) ? PicturesIn(path) : [path]).Select(name => new FileInfo(name)))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{entry.FullName} {entry.Length} {entry.LastWriteTimeUtc.Ticks}\n")));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The pictures of a folder and its subfolders, in the order of their paths.</summary>
+    public static IEnumerable<string> PicturesIn(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a file's name is that of a picture that can be read.</summary>
     public static bool IsPicture(string path) => Pictures.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     public void Dispose()

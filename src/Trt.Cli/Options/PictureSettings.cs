@@ -88,6 +88,9 @@ internal sealed record PictureSettings
         return string.Join(", ", parts);
     }
 
+    /// <summary>All of it, to tell it from others.</summary>
+    public string Key() => string.Create(CultureInfo.InvariantCulture, $"{Fit} {ShorterSide} {Size} {Layout} {(Scaling is { } how ? $"{how.Divisor} {Listed(how.Mean)} / {Listed(how.Deviation)} {how.Bgr}" : string.Empty)}");
+
     private PixelScaling ScalingFor(bool isFloating) => Scaling ?? (isFloating ? PixelScaling.ZeroToOne : new PixelScaling { Divisor = 1 });
 
     private static string Listed(IEnumerable<float> numbers) => string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
