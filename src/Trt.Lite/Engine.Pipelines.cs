@@ -16,6 +16,8 @@ public sealed partial class Engine
     /// An exception of the source comes behind the results of what it gave before.
     /// </returns>
     /// <exception cref="SampleException"><see cref="PipelineOptions.StopOnError"/> is set and a sample cannot be used.</exception>
+    /// <exception cref="InvalidCastException">A sample's result is something else than what was asked for; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">The engine has several results, and it is not clear which is meant: ask for <see cref="Lite.Outputs"/>.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed, perhaps in the middle.</exception>
     public IAsyncEnumerable<SampleResult<TResult>> PipelineAsync<TSample, TResult>(IAsyncEnumerable<TSample> samples, PipelineOptions? options = null, CancellationToken cancellationToken = default)
         where TSample : notnull

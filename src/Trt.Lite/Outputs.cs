@@ -63,5 +63,8 @@ public sealed class Outputs : IReadOnlyDictionary<string, Output>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Names and kinds of the results.</summary>
+    public override string ToString() => string.Join("; ", (IEnumerable<Output>)all);
+
     private bool Of(int wanted) => Count == wanted ? true : throw new InvalidCastException($"There are {Count} results ({string.Join(", ", Keys)}), not {wanted}.");
 }

@@ -17,7 +17,7 @@ internal sealed record GivenForm(GivenKind Kind, int[] Sizes)
     {
         GivenKind.Sample => "one sample",
         GivenKind.Batch => $"a batch of {Sizes[0]}",
-        GivenKind.Samples => $"a list of {Sizes.Length} samples",
+        GivenKind.Samples => $"a list of {Sizes.Length} sample{(Sizes.Length == 1 ? string.Empty : "s")}",
         _ => $"a list of batches of {string.Join(", ", Sizes)}",
     };
 }

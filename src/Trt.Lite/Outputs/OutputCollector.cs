@@ -61,5 +61,6 @@ internal abstract class OutputCollector(string name, int[] chosen)
         return Elements.KindOf(type) is var kind && kind != ElementKind.None ? Elements.NameOf(kind) : type.Name;
     }
 
-    protected InvalidCastException Refusal(Type asked) => new($"Output \"{name}\" was given {Form}, and so its result is {Describe()}; ask for that, not for {NameOf(asked)}.");
+    /// <summary>What to throw where something else is asked for.</summary>
+    internal InvalidCastException Refusal(Type asked) => new($"Output \"{name}\" was given {Form}, and so its result is {Describe()}; ask for that, not for {NameOf(asked)}.");
 }

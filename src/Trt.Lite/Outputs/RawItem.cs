@@ -25,7 +25,7 @@ internal sealed class RawItem(string name, ElementKind kind, Dims shape, byte[] 
 
     /// <summary>The one value.</summary>
     public T ToScalar<T>()
-        where T : unmanaged => shape.Volume == 1 ? ToArray<T>()[0] : throw new InvalidCastException($"Output \"{name}\" has shape {Shapes.Text(shape)}, which is more than one {Elements.NameOf(Elements.KindOf(typeof(T)))}.");
+        where T : unmanaged => shape.Volume == 1 ? ToArray<T>()[0] : throw new InvalidCastException($"Output \"{name}\" has shape {Shapes.Text(shape)}, which is more than one {Elements.NameOf(Elements.KindOf(typeof(T)))}: ask for an array of them, or register a post-processor, such as Post.Argmax.");
 
     /// <summary>A tensor of the shape.</summary>
     public Tensor<T> ToTensor<T>()

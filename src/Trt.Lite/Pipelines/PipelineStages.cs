@@ -1,11 +1,32 @@
 namespace Trt.Lite;
 
 /// <summary>What a pipeline does with a sample before and after its run.</summary>
-internal sealed class PipelineStages<TResult>(InputSet inputs, Processors processors, StageClock clock, bool convert)
+internal sealed class PipelineStages<TResult>
 {
+    private readonly InputSet inputs;
+    private readonly Processors processors;
+    private readonly StageClock clock;
+    private readonly bool convert;
     private readonly bool all = typeof(TResult) == typeof(Outputs);
-    private readonly int[] chosen = typeof(TResult) == typeof(Outputs) ? [] : processors.MainResult().Outputs;
-    private readonly Postprocessor<TResult>? postprocessor = typeof(TResult) == typeof(Outputs) ? null : processors.MainResult().Post as Postprocessor<TResult>;
+    private readonly int[] chosen = [];
+    private readonly Postprocessor<TResult>? postprocessor;
+
+    /// <exception cref="InvalidOperationException">It is not clear which of several results is meant.</exception>
+    /// <exception cref="InvalidCastException">No sample's result can be what is asked for.</exception>
+    public PipelineStages(InputSet inputs, Processors processors, StageClock clock, bool convert)
+    {
+        (this.inputs, this.processors, this.clock, this.convert) = (inputs, processors, clock, convert);
+        if (!all)
+        {
+            (chosen, Postprocessor? post) = processors.MainResult();
+            postprocessor = post as Postprocessor<TResult>;
+            bool isPossible = post is null ? RawReader<TResult>.Instance is not null : typeof(TResult).IsAssignableFrom(post.ResultType) || post.ResultType.IsAssignableFrom(typeof(TResult));
+            if (!isPossible)
+            {
+                throw processors.Collectors(all: false)[0].Refusal(typeof(TResult));
+            }
+        }
+    }
 
     /// <summary>Sorts a sample's parts by inputs.</summary>
     /// <exception cref="ArgumentException">It is no single sample.</exception>

@@ -158,6 +158,7 @@ public class InputFormTests
         using Engine engine = Rig.TwoInputs();
         Trt.Lite.Outputs outputs = engine.Infer(new Dictionary<string, Input> { ["b"] = new float[] { 10, 20, 30 }, ["a"] = new double[] { 1, 2, 3 } });
         Assert.Equal(["sum", "longer"], outputs.Keys);
+        Assert.StartsWith("sum: float[], an array of as many axes, or Tensor<float>; longer: ", outputs.ToString(), StringComparison.Ordinal);
         Assert.Equal([11, 22, 33], outputs["sum"].To<float[]>());
         Assert.Equal([1, 2, 3, 10, 20, 30], outputs["longer"].To<float[]>());
 

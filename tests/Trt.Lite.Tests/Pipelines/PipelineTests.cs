@@ -223,6 +223,10 @@ public class PipelineTests
         Assert.Contains("PipelineOptions.Lanes is 0, but has to be at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => engine.PipelineAsync<float[], float>(Numbers(1), new PipelineOptions { Lanes = 0 })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => engine.PipelineAsync<float[], float>(Numbers(1), new PipelineOptions { Buffer = -1 }));
         Assert.Throws<ArgumentNullException>(() => engine.PipelineAsync<float[], float>((IEnumerable<float[]>)null!));
+        Assert.Contains("ask for that, not for String", Assert.Throws<InvalidCastException>(() => engine.PipelineAsync<float[], string>(Numbers(1))).Message, StringComparison.Ordinal);
+        using Engine posted = Rig.Doubles([-1, 3], o => o.Postprocess(Post.Argmax));
+        Assert.Equal("Output \"y\" was given one sample, and so its result is int; ask for that, not for float.", Assert.Throws<InvalidCastException>(() => posted.PipelineAsync<float[], float>(Numbers(1))).Message);
+        Assert.NotNull(posted.PipelineAsync<float[], object>(Numbers(1)));
     }
 
     [Fact]
