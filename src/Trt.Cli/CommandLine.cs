@@ -60,7 +60,8 @@ internal static class CommandLine
     {
         foreach (ParseError problem in parsed.Errors)
         {
-            session.Error.WriteLine($"trt: {problem.Message}");
+            string? unknown = parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal) && problem.Message.Contains($"'{token}'", StringComparison.Ordinal));
+            session.Error.WriteLine($"trt: {(unknown is null ? problem.Message : NearestOption.Answer(parsed.CommandResult.Command, unknown))}");
         }
 
         session.Error.WriteLine($"trt: \"{string.Join(' ', Path(parsed.CommandResult).Append("--help"))}\" lists what there is.");

@@ -111,7 +111,7 @@ internal sealed class BuildRun
         BuildReport report = built.Report;
         if (request.RefitFrom is { } weights)
         {
-            using ICudaEngine engine = built.Load();
+            using ICudaEngine engine = built.Load(BuildGroup.ReadLoad(request.CommandLine));
             Refitting.Refit(engine, weights);
             report = request.Plan is { } target ? EngineFile.Save(engine, target, report).Report! : report;
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Trt.Cli.Building;
 using Trt.Cli.Options;
 using Trt.Interop;
@@ -88,6 +89,11 @@ internal static class BuildCommand
             throw new UserError($"{positional} and --onnx={onnx} are two models. Name one.", ExitCode.Usage);
         }
 
+        if (Plan.Text(parsed) is { } target && (positional ?? onnx) is { } model && Path.GetFullPath(target) == Path.GetFullPath(model))
+        {
+            throw new UserError($"--output={target}: that is the model. Give the plan a name of its own.", ExitCode.Usage);
+        }
+
         return positional ?? onnx ?? (dryRun ? null : throw new UserError("There is no model to build. Name it: trt build model.onnx -o model.plan", ExitCode.Usage));
     }
 
@@ -134,7 +140,7 @@ internal static class BuildCommand
         {
             if (result.Tokens is [{ Value: ['-', _, ..] word }])
             {
-                result.AddError($"There is no option {word.Split('=')[0]}.");
+                result.AddError(NearestOption.Answer(((CommandResult)result.Parent!).Command, word));
             }
         });
         return model;

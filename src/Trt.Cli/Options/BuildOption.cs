@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Trt.Utils;
 
@@ -50,6 +51,11 @@ internal sealed class BuildOption
             ? new Option<string[]>(all[0], all[1..]) { Description = description, HelpName = value, Arity = ArgumentArity.OneOrMore }
             : new Option<string>(all[0], all[1..]) { Description = description, HelpName = value };
         option.Validators.Add(result => Try(result, set));
+        if (Words(value) is { Length: > 1 } words)
+        {
+            option.CompletionSources.Add(_ => words.Select(word => new CompletionItem(word)));
+        }
+
         return new BuildOption(option, member, set);
     }
 
@@ -72,6 +78,9 @@ internal sealed class BuildOption
 
     /// <summary>The value as it stands on the command line, the last of several; null when it does not.</summary>
     public string? Text(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false, Tokens: [.., var last] } ? last.Value : null;
+
+    /// <summary>The words that a value's name lists, for completion; none where it lists forms.</summary>
+    private static string[] Words(string value) => value.AsSpan().ContainsAny(",:[") ? [] : [.. value.Split('|').Where(word => word.Any(char.IsLower) || char.IsAsciiDigit(word[0]) || word[0] == '-')];
 
     /// <summary>Tries the values of an option and notes what is wrong with them.</summary>
     private static void Try(OptionResult result, Func<BuildOptions, string, BuildOptions> set)

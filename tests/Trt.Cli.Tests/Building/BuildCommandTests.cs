@@ -126,6 +126,7 @@ public sealed class BuildCommandTests : IDisposable
     [InlineData("two models", "build", "a.onnx", "--onnx=b.onnx")]
     [InlineData("--get-plan-version-only: it goes with --load-engine", "build", "--getPlanVersionOnly")]
     [InlineData("--load-engine=x.plan: a plan is built already", "build", "--loadEngine=x.plan")]
+    [InlineData("--output=./a.onnx: that is the model", "build", "a.onnx", "-o", "./a.onnx")]
     [InlineData("no profile 0", "build", "a.onnx", "--profile=1", "--optShapes=x:1")]
     [InlineData("3 .. 2 .. 2", "build", "a.onnx", "--minShapes=x:3", "--optShapes=x:2", "--maxShapes=x:2")]
     [InlineData("--calibration-batch: it goes with --calibrate", "build", "a.onnx", "--calibration-batch=3")]
@@ -149,6 +150,17 @@ public sealed class BuildCommandTests : IDisposable
         float[] picture = [.. Enumerable.Range(0, 784).Select(i => i / 784f)], result = new float[10];
         runner.Run<float, float>(picture, result);
         return result;
+    }
+
+    [Theory]
+    [InlineData("There is no option --optShape; --optShapes is one.", "--optShape=x:1")]
+    [InlineData("There is no option --OptShapes; --optShapes is one.", "--OptShapes=x:1")]
+    [InlineData("There is no option --speed.", "--speed=9")]
+    public void What_is_no_option_is_told_with_the_one_that_was_meant(string words, string option)
+    {
+        Assert.Contains(words, Ran.Trt("build", option).Error, StringComparison.Ordinal);
+        Assert.Contains(words, Ran.Trt("build", "a.onnx", option).Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, Ran.Trt("build", "a.onnx", option).ExitCode);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
