@@ -72,8 +72,11 @@ public sealed record BenchmarkOptions
     /// <summary>What the report calls the engine; null: the name that its network had.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Called for each execution context before its first run: for a debug listener, say.</summary>
+    /// <summary>Called for each execution context before its first run.</summary>
     public Action<IExecutionContext>? ConfigureContext { get; init; }
+
+    /// <summary>Called for the execution context of one further run, after the measured ones and without graphs: for a debug listener. Null: there is no such run.</summary>
+    public Action<IExecutionContext>? ObserveRun { get; init; }
 
     /// <summary>The same with the defaults of trtexec up to TensorRT 10: copies, no CUDA graphs, waiting threads sleep.</summary>
     public BenchmarkOptions AsTensorRt10() => this with { TransferData = true, UseCudaGraphs = false, SpinWait = false };

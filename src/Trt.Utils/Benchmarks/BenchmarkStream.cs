@@ -50,6 +50,14 @@ internal sealed class BenchmarkStream : IDisposable
             {
                 Place(tensor);
             }
+
+            foreach ((InferenceTensor tensor, BenchmarkBuffer buffer) in buffers)
+            {
+                if (tensor.Spec.IsInput)
+                {
+                    buffer.CopyToDevice(compute);
+                }
+            }
         }
         catch
         {
@@ -76,14 +84,6 @@ internal sealed class BenchmarkStream : IDisposable
     /// <summary>Runs without measuring: what the library does in its first run, and the recording of the graph, which comes in the second.</summary>
     public void Prepare()
     {
-        foreach ((InferenceTensor tensor, BenchmarkBuffer buffer) in buffers)
-        {
-            if (tensor.Spec.IsInput)
-            {
-                buffer.CopyToDevice(compute);
-            }
-        }
-
         for (int i = 0; i < 3; i++)
         {
             context.Run();
@@ -170,6 +170,13 @@ internal sealed class BenchmarkStream : IDisposable
 
     /// <summary>One run, waited for.</summary>
     public void RunOnce() => context.Run();
+
+    /// <summary>One run of a context that somebody has set to watch it.</summary>
+    public void Observe(Action<IExecutionContext> observe)
+    {
+        observe(context.ExecutionContext);
+        context.Run();
+    }
 
     /// <summary>Inputs and outputs as they are now.</summary>
     public BenchmarkTensor[] Tensors() => [.. context.Tensors.Select(tensor => new BenchmarkTensor(

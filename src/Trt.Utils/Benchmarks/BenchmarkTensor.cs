@@ -24,6 +24,18 @@ public sealed class BenchmarkTensor
         strides = Format == TensorFormat.Linear ? Dense(shape) : elementStrides.ToArray();
     }
 
+    /// <summary>A tensor without gaps and vectors.</summary>
+    internal BenchmarkTensor(string name, DataType type, in Dims shape, byte[] bytes)
+    {
+        Name = name;
+        DataType = type;
+        Shape = shape;
+        Bytes = bytes;
+        vectorAxis = -1;
+        vectorLength = 1;
+        strides = Dense(shape);
+    }
+
     /// <summary>The tensor's name.</summary>
     public string Name { get; }
 

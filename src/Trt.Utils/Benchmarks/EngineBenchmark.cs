@@ -60,6 +60,13 @@ public static class EngineBenchmark
         }
 
         LayerTimer? layers = options.ProfileLayers ? Profile(engine, runnerOptions, options, cancellation, warnings) : null;
+        if (options.ObserveRun is { } observe)
+        {
+            using InferenceRunner runner = new(engine, runnerOptions with { MaxContexts = 1, UseCudaGraphs = false });
+            using BenchmarkStream stream = new(runner, options with { Streams = 1, UseCudaGraphs = false }, 0);
+            stream.Observe(observe);
+        }
+
         return BenchmarkReport.Of(names, time, options, run.Tensors, run.Trace, (run.WarmUpQueries, run.WarmUpTime), run.UsedGraphs, warnings, layers);
     }
 

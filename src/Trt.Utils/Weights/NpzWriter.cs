@@ -25,9 +25,15 @@ internal static class NpzWriter
             ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", compression);
             entry.LastWriteTime = NoTime;
             using Stream array = entry.Open();
-            array.Write(Header(tensor));
-            TensorOutput.Write(array, tensor);
+            WriteArray(array, tensor);
         }
+    }
+
+    /// <summary>Writes one array, as a .npy file holds it. NumPy has the tensor's type.</summary>
+    public static void WriteArray(Stream stream, TorchTensor tensor)
+    {
+        stream.Write(Header(tensor));
+        TensorOutput.Write(stream, tensor);
     }
 
     private static byte[] Header(TorchTensor tensor)

@@ -57,8 +57,43 @@ internal static class BenchDumps
     }
 
     /// <summary>The same as members of the summary.</summary>
-    public static void WriteJson(ParseResult parsed, Utf8JsonWriter json, ICudaEngine engine, BenchmarkReport report, BenchmarkComparison? comparison)
+    public static void WriteJson(ParseResult parsed, Utf8JsonWriter json, ICudaEngine engine, BenchmarkReport report, BenchmarkComparison? comparison, IReadOnlyList<OutputLoss> losses, TimeStatistics? refits)
     {
+        if (refits is not null)
+        {
+            json.WriteStartObject("refitMs");
+            json.WriteNumber("refits", refits.Count);
+            json.WriteNumber("min", refits.Min);
+            json.WriteNumber("mean", refits.Mean);
+            json.WriteNumber("max", refits.Max);
+            json.WriteEndObject();
+        }
+
+        if (losses.Count > 0)
+        {
+            json.WriteStartArray("accuracy");
+            foreach (OutputLoss loss in losses)
+            {
+                json.WriteStartObject();
+                json.WriteString("pair", loss.Pair);
+                json.WriteString("tensor", loss.Tensor);
+                json.WriteString("measure", loss.Measure.ToString());
+                if (double.IsFinite(loss.Loss))
+                {
+                    json.WriteNumber("loss", loss.Loss);
+                }
+                else
+                {
+                    json.WriteString("loss", "Infinity");
+                }
+
+                json.WriteBoolean("fails", loss.Fails);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         if (parsed.GetValue(ReportingOptions.DumpLayerInfo))
         {
             json.WritePropertyName("layerInfo");

@@ -8,8 +8,6 @@ namespace Trt.Cli.Commands.Bench;
 /// <summary>The files that a benchmark writes.</summary>
 internal static class BenchFiles
 {
-    private const int LongestName = 150;
-
     public static void Write(ParseResult parsed, ICudaEngine engine, BenchmarkReport report, BenchmarkComparison? comparison)
     {
         To(parsed.GetValue(ReportingOptions.Html), stream =>
@@ -40,12 +38,8 @@ internal static class BenchFiles
     }
 
     /// <summary>A file's name as trtexec makes it: <c>NAME.input.1.3.224.224.Float.raw</c>, without characters that files cannot have.</summary>
-    public static string RawName(BenchmarkTensor tensor)
-    {
-        string name = string.Join('.', [tensor.Name, tensor.IsInput ? "input" : "output", .. tensor.Shape.ToArray().Select(extent => $"{extent}"), tensor.DataType.ToString(), "raw"]);
-        name = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ',' ? c : '_')).TrimStart('.');
-        return name.Length <= LongestName ? name : $"{name[..((LongestName / 2) - 2)]}...{name[^((LongestName / 2) - 1)..]}";
-    }
+    public static string RawName(BenchmarkTensor tensor) =>
+        DebugTensorFiles.FileName(string.Join('.', [tensor.Name, tensor.IsInput ? "input" : "output", .. tensor.Shape.ToArray().Select(extent => $"{extent}"), tensor.DataType.ToString(), "raw"]));
 
     private static void To(string? path, Action<Stream> write)
     {

@@ -84,6 +84,26 @@ internal sealed class BenchScreen(Screen screen)
         }
     }
 
+    /// <summary>Refits and losses, where they were asked for.</summary>
+    public void Checks(IReadOnlyList<OutputLoss> losses, TimeStatistics? refits)
+    {
+        if (refits is not null)
+        {
+            screen.Line();
+            screen.Line($"refit: mean {Time(refits.Mean)} ms, least {Time(refits.Min)}, greatest {Time(refits.Max)}, of {refits.Count}");
+        }
+
+        if (losses.Count > 0)
+        {
+            screen.Line();
+        }
+
+        foreach (OutputLoss loss in losses)
+        {
+            Wrap(loss.ToString());
+        }
+    }
+
     /// <summary>Breaks a sentence into lines of the screen's width.</summary>
     public void Wrap(string text)
     {
