@@ -93,6 +93,7 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
             Runner = new InferenceRunner(engine, RunnerOptionsOf(engine));
             clock = new StageClock(Name);
             layout = new ModelLayout(Runner, options.HasBatch, options.Profile);
+            layout.Check(options.InputNodes);
             processors = new Processors(layout, options);
             inputs = new InputSet(layout, processors.Readers);
             spans = new SpanRun(layout, clock, options.Convert);

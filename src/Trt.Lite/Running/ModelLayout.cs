@@ -56,6 +56,22 @@ internal sealed class ModelLayout
     /// <summary>Whether the outputs of a run of several samples can be told apart.</summary>
     public bool IsSeparable { get; }
 
+    /// <summary>Compares what the user says of inputs with what they are, which matters for plans.</summary>
+    /// <exception cref="ArgumentException">A name is no input's, or the input has other extents.</exception>
+    public void Check(IDictionary<string, long[]> nodes)
+    {
+        foreach ((string name, long[] extents) in nodes)
+        {
+            TensorSpec spec = inputs.FirstOrDefault(input => input.Name == name)
+                ?? throw new ArgumentException($"InputNodes names \"{name}\", which is no input of the model; it has {string.Join(", ", inputs.Select(input => input.Name))}.");
+            Dims given = new(extents);
+            if (!Shapes.Fits(given, spec.Shape) && !(spec.Shape.NbDims > 0 && Shapes.Fits(given, Shapes.WithoutFirst(spec.Shape))))
+            {
+                throw new ArgumentException($"InputNodes gives \"{name}\" {Shapes.Text(given)}; the engine has {Shapes.Text(HasBatch ? Shapes.WithoutFirst(spec.Shape) : spec.Shape)}{(HasBatch ? " without batch" : string.Empty)}.");
+            }
+        }
+    }
+
     /// <summary>The most samples of these shapes in one run.</summary>
     /// <param name="shapes">A sample's shape for each input; empty: any.</param>
     public int MaxRows(ReadOnlySpan<Dims> shapes)
