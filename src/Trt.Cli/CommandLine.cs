@@ -50,6 +50,9 @@ internal static class CommandLine
             RefitCommand.Create(session),
             RunCommand.Create(session),
             WeightsCommand.Create(session),
+            CompareCommand.Create(session),
+            ReduceCommand.Create(session),
+            DebugCommand.Create(session),
         };
         CommonOptions.AddTo(root);
         HelpWithExamples.AddTo(root);

@@ -77,6 +77,9 @@ internal sealed class Screen
 
     public void Line(string text = "") => writer.WriteLine(text);
 
+    /// <summary>A text that is wrapped between words where it is wider than the screen.</summary>
+    public void Paragraph(string text) => Write(new Text(text + "\n"));
+
     public void Write(IRenderable thing) => console.Write(thing);
 
     private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;

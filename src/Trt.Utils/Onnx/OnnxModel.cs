@@ -14,7 +14,7 @@ namespace Trt.Utils;
 /// </para>
 /// <para>Not thread-safe. Dispose closes the files beside the model, which tensors and saved copies may still be read from.</para>
 /// </remarks>
-public sealed class OnnxModel : IDisposable
+public sealed partial class OnnxModel : IDisposable
 {
     private bool disposed;
 
@@ -373,16 +373,43 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    private static void InferIfPossible(EditableModel model)
+    private static void InferIfPossible(EditableModel model) => TryInfer(model);
+
+    /// <returns>Whether types were inferred; else what the model itself says has to do.</returns>
+    private static bool TryInfer(EditableModel model)
     {
         try
         {
-            TypeInference.Infer(model);
+            return TypeInference.Infer(model) is null;
         }
         catch (TensorRtNotFoundException)
         {
-            // What the model itself says has to do.
+            return false;
         }
+    }
+
+    /// <summary>The same model once more; weights are shared.</summary>
+    internal OnnxModel Copy()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return new OnnxModel(Proto.Clone(), Contents);
+    }
+
+    /// <summary>Writes what can be inferred of types into the model, and what is known of those that another model's tensors of the same names have.</summary>
+    internal void InferTypes(EditableGraph? other = null)
+    {
+        EditableModel edited = Edit();
+        TryInfer(edited);
+        foreach (string name in other is null ? [] : edited.Main.Nodes.SelectMany(node => node.Output).Where(name => name.Length > 0 && edited.Main.TypeOf(name) is null).ToArray())
+        {
+            if (other!.TypeOf(name) is { } type)
+            {
+                edited.Main.Learn(name, type);
+            }
+        }
+
+        edited.Declare();
+        Become(edited.Commit());
     }
 
     /// <summary>A copy to change; weights are shared.</summary>
