@@ -68,7 +68,7 @@ public class OnnxReducerTests
         using OnnxModel model = Load(new OnnxBuilder().Input("x", 2).Node("a = Neg(x)").Node("b = mine:Strange(a)").Node("c = Neg(b)").Node("y = Abs(c)").Output("y", OnnxElementType.Float, 2));
         using OnnxReducer reducer = new(model);
         using OnnxReduction? found = reducer.Reduce(part => part.Model.Nodes.Any(node => node.OpType == "Strange"));
-        Assert.Equal(["Strange"], found!.Model.Nodes.Select(node => node.OpType).Except(["Neg", "Abs"]));
+        Assert.Equal(["Strange"], found!.Model.Nodes.Select(node => node.OpType));
         Assert.Empty(found.Inputs);
     }
 

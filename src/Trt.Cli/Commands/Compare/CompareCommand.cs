@@ -63,7 +63,7 @@ internal sealed class CompareCommand
 
         IReadOnlyList<RunnerChoice> choices = Choices(parsed, compared);
         (IReadOnlyList<TensorSlot> slots, IReadOnlyDictionary<string, long[]>? usual) = compared.Slots(factory, choices);
-        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, slots, usual);
+        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, slots, factory.Profiles, usual);
         IReadOnlyList<ComparedRunner> runners = compared.Runners(factory, choices, inputs);
         ComparedRunner right = parsed.GetValue(reference) is { } name
             ? runners.FirstOrDefault(runner => runner.Name == name) ?? throw new UserError($"--reference {name} is none of {string.Join(", ", runners.Select(runner => runner.Name))}.", ExitCode.Usage)
@@ -102,11 +102,15 @@ internal sealed class CompareCommand
         }
 
         RunnerChoice onnx = new("onnx", "onnx", null);
-        return compared.All.Count > 1 && compared.All.All(each => each.Onnx is not null)
-            ? [onnx]
-            : compared.All.Any(each => each.Onnx is not null)
-                ? [onnx, RunnerChoice.Default(session.Library(parsed.GetValue(CommonOptions.Library)))]
-                : [RunnerChoice.Default(session.Library(parsed.GetValue(CommonOptions.Library)))];
+        if (compared.All.Count > 1 && compared.All.All(each => each.Onnx is not null))
+        {
+            return [onnx];
+        }
+
+        // A plan says which kind of library it needs.
+        ComparedModel decides = compared.All.FirstOrDefault(each => each.Onnx is null) ?? compared.First;
+        RunnerChoice found = RunnerChoice.Default(Runtimes.For(session, parsed.GetValue(CommonOptions.Library), decides.Path));
+        return compared.All.Any(each => each.Onnx is not null) ? [onnx, found] : [found];
     }
 
     private void Mark(ParseResult parsed, ComparedModels compared)

@@ -1,4 +1,5 @@
 using Trt.Interop;
+using Trt.Interop.Cuda;
 using Trt.Utils;
 
 namespace Trt.Cli.Commands;
@@ -13,6 +14,9 @@ internal sealed class RunnerFactory(Session session, string? library, BuildOptio
     /// <summary>Whether nobody hears the library and nothing shows progress, because failures are what is looked for.</summary>
     public bool IsQuiet { get; init; }
 
+    /// <summary>The profiles that engines are built with; none where they follow from the samples.</summary>
+    public IReadOnlyList<ShapeProfile> Profiles => build.Profiles;
+
     /// <summary>Ends what runs.</summary>
     public CancellationToken Cancellation => session.Cancellation;
 
@@ -26,7 +30,8 @@ internal sealed class RunnerFactory(Session session, string? library, BuildOptio
             throw new UserError($"--runtimes {choice.Text}: {model.Path} is a plan, whose precision was chosen when it was built. Leave the precision out, or name the model that the plan was built from.");
         }
 
-        TensorRtLibrary loaded = choice.Load(session, library);
+        TensorRtLibrary loaded = choice.Target.Length == 0 ? Runtimes.For(session, library, model.Path) : choice.Load(session, library);
+        NeedsGpu(loaded);
         return new EngineRunner(name, loaded, EngineFile.Load(model.Path, loaded, Logger, load));
     }
 
@@ -54,6 +59,7 @@ internal sealed class RunnerFactory(Session session, string? library, BuildOptio
     /// <summary>Builds an engine of a model in memory.</summary>
     public EngineRunner OpenEngine(string name, byte[] bytes, TensorRtLibrary loaded, BuildOptions options)
     {
+        NeedsGpu(loaded);
         using BuiltEngine built = Build(loaded, bytes, options);
         return new EngineRunner(name, loaded, built.Load(load with { AllowHostCode = load.AllowHostCode || options.VersionCompatible, DynamicPlugins = [.. load.DynamicPlugins.Union(options.DynamicPlugins)] }));
     }
@@ -95,6 +101,11 @@ internal sealed class RunnerFactory(Session session, string? library, BuildOptio
             options = options with { Calibration = Int8Calibration.FromBatches(samples.Select(sample => (IReadOnlyDictionary<string, CalibrationTensor>)sample.ToDictionary(tensor => tensor.Key, tensor => Calibrating(tensor.Key, tensor.Value)))) };
         }
 
+        if ((options.Precision & (Precision.Int8 | Precision.FP8 | Precision.Best)) == 0)
+        {
+            options = options with { Calibration = null, CalibrationCache = null }; // for the other runners
+        }
+
         return options.Profiles.Count == 0 && Profile(model, samples) is { } profile ? options with { Profiles = [profile] } : options;
     }
 
@@ -112,6 +123,14 @@ internal sealed class RunnerFactory(Session session, string? library, BuildOptio
         }
 
         return profile.Inputs.Count > 0 ? profile : null;
+    }
+
+    private static void NeedsGpu(TensorRtLibrary loaded)
+    {
+        if (loaded.Flavour != Flavour.Cpu && !CudaDriver.IsAvailable(out string reason))
+        {
+            throw new UserError($"{loaded} runs models on NVIDIA's GPUs only, and none can be used here: {reason.TrimEnd('.')}. The CPU runtime runs without one: cpu.");
+        }
     }
 
     private static CalibrationTensor Calibrating(string name, OnnxTensor tensor) => tensor.ElementType switch

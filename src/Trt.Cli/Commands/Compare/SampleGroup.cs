@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Trt.Cli.Options;
 using Trt.Interop;
 using Trt.Utils;
 
@@ -30,8 +29,9 @@ internal sealed class SampleGroup
     /// <param name="session">Hears what was decided in the user's place.</param>
     /// <param name="parsed">The options.</param>
     /// <param name="slots">The model's inputs.</param>
+    /// <param name="profiles">Profiles of the build options.</param>
     /// <param name="usual">Shapes for what is open and not given, by input; null for those that a profile is tuned for.</param>
-    public IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> Make(Session session, ParseResult parsed, IReadOnlyList<TensorSlot> slots, IReadOnlyDictionary<string, long[]>? usual = null)
+    public IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> Make(Session session, ParseResult parsed, IReadOnlyList<TensorSlot> slots, IReadOnlyList<ShapeProfile> profiles, IReadOnlyDictionary<string, long[]>? usual = null)
     {
         IReadOnlyDictionary<string, long[]> given = Shapes(parsed);
         if (given.Keys.FirstOrDefault(name => !slots.Any(slot => ShapeText.Fits(name, slot.Name))) is { } stranger)
@@ -44,7 +44,7 @@ internal sealed class SampleGroup
             OutputPath.Check(target, save.Name);
         }
 
-        usual ??= Tuned(parsed, slots);
+        usual ??= Tuned(profiles, slots);
         List<IReadOnlyDictionary<string, TorchTensor>> read = [.. Read(parsed.GetValue(input) ?? [], slots, given, PictureGroup.Read(parsed))];
         int count = parsed.GetValue(samples) ?? Math.Max(read.Count, 1);
         if (count < 1 || (read.Count > 1 && count > read.Count))
@@ -101,9 +101,9 @@ internal sealed class SampleGroup
     }
 
     /// <summary>The shapes that the first profile of the build options is tuned for.</summary>
-    private static Dictionary<string, long[]>? Tuned(ParseResult parsed, IReadOnlyList<TensorSlot> slots)
+    private static Dictionary<string, long[]>? Tuned(IReadOnlyList<ShapeProfile> profiles, IReadOnlyList<TensorSlot> slots)
     {
-        if (BuildGroup.Read(parsed).Profiles is not [var profile, ..])
+        if (profiles is not [var profile, ..])
         {
             return null;
         }

@@ -23,6 +23,7 @@ internal sealed class DebugPrecisionCommand
     };
 
     private readonly Option<string> direction = new("--direction", "--dir") { Description = "forward: from the inputs; reverse: from the outputs. Default: forward.", HelpName = "WAY", DefaultValueFactory = _ => "forward" };
+    private readonly Option<int> most = new("--max-builds") { Description = "End the search after so many builds, with the layers that are known to be enough. Default: 200.", DefaultValueFactory = _ => 200 };
     private readonly Option<string?> save = new("--save-options") { Description = "Write the build options that were found as JSON, for trt build --options.", HelpName = "FILE" };
     private readonly Option<string?> architecture = new("--architecture") { Description = "The model builder for weights; without it recognised.", HelpName = "NAME" };
     private readonly SampleGroup samples = new();
@@ -33,7 +34,7 @@ internal sealed class DebugPrecisionCommand
     public static Command Create(Session session)
     {
         DebugPrecisionCommand owner = new(session);
-        Option[] own = [owner.precision, owner.runtimes, owner.reference, owner.mode, owner.direction, owner.save, owner.architecture, CommonOptions.Library];
+        Option[] own = [owner.precision, owner.runtimes, owner.reference, owner.mode, owner.direction, owner.most, owner.save, owner.architecture, CommonOptions.Library];
         Command command = CompareOptions.Command("precision", "Finds the layers that have to stay in 32 bits for the outputs to be within the tolerances, and gives the options that keep them so.", own, owner.samples, owner.tolerances,
         [
             ("trt debug precision model.onnx --precision fp16 --atol 1e-2 --rtol 1e-2", "Half precision, compared with ONNX Runtime on random inputs."),
@@ -62,10 +63,10 @@ internal sealed class DebugPrecisionCommand
             throw new UserError($"{compared.Path} is a plan, whose types were chosen when it was built. Name the model that it was built from.");
         }
 
-        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, [.. compared.Onnx.Inputs.Select(TensorSlot.Of)]);
         RunnerFactory factory = CompareOptions.Factory(session, parsed, isQuiet: !session.Verbose);
+        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, [.. compared.Onnx.Inputs.Select(TensorSlot.Of)], factory.Profiles);
         using PrecisionTrial trial = new(factory, compared, choice.Load(session, library), choice, inputs, Wanted(parsed, factory, compared, choice, inputs), tolerances.Read(parsed));
-        PrecisionAnswer answer = new PrecisionSearch(trial, choice, session).Find(how, way == "reverse");
+        PrecisionAnswer answer = new PrecisionSearch(trial, choice, session, parsed.GetValue(most)).Find(how, way == "reverse");
         if (parsed.GetValue(save) is { } path)
         {
             File.WriteAllText(path, answer.Options.ToJson());

@@ -13,7 +13,8 @@ namespace Trt.Cli.Commands;
 /// <param name="Narrow">The outputs with no layer in 32 bits.</param>
 /// <param name="Kept">The outputs with these layers in 32 bits.</param>
 /// <param name="Full">The outputs with all in 32 bits.</param>
-internal sealed record PrecisionAnswer(PrecisionTrial Trial, RunnerChoice Choice, IReadOnlyList<string> Layers, TensorComparison Narrow, TensorComparison Kept, TensorComparison Full)
+/// <param name="WasEnded">Whether the search was ended before its end, so that fewer may do.</param>
+internal sealed record PrecisionAnswer(PrecisionTrial Trial, RunnerChoice Choice, IReadOnlyList<string> Layers, TensorComparison Narrow, TensorComparison Kept, TensorComparison Full, bool WasEnded)
 {
     /// <summary>Build options that keep the layers in 32 bits.</summary>
     public BuildOptions Options => Trial.Keeping(Trial.Base with { Calibration = null, ReadBack = true, Profiles = [] }, Layers);
@@ -30,8 +31,8 @@ internal sealed record PrecisionAnswer(PrecisionTrial Trial, RunnerChoice Choice
         screen.Facts(
             ("runtime", Choice.Text),
             ("precision", Choice.Precision?.ToString()),
-            ("layers", $"{Trial.Layers.Count}, {Layers.Count} of which have to stay in 32 bits"),
-            ("builds", Trial.Builds.ToString(CultureInfo.InvariantCulture)));
+            ("layers", $"{Trial.Layers.Count}, {Layers.Count} of which {(WasEnded ? "are enough" : Layers.Count == 1 ? "has to stay" : "have to stay")} in 32 bits"),
+            ("builds", $"{Trial.Builds}{(WasEnded ? ", the most allowed: fewer layers may do" : "")}"));
         screen.Table(["", "#max abs", "#max rel", "#cosine", ""],
         [
             Row($"all in {Choice.Precision}", Narrow),
@@ -83,6 +84,7 @@ internal sealed record PrecisionAnswer(PrecisionTrial Trial, RunnerChoice Choice
         json.WriteString("precision", Choice.Precision?.ToString());
         json.WriteNumber("layerCount", Trial.Layers.Count);
         json.WriteNumber("builds", Trial.Builds);
+        json.WriteBoolean("ended", WasEnded);
         json.WriteStartArray("layers");
         foreach (string layer in Layers)
         {

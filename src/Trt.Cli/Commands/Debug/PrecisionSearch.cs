@@ -3,9 +3,10 @@ using Trt.Utils;
 namespace Trt.Cli.Commands;
 
 /// <summary>Looks for the layers that have to stay in 32 bits.</summary>
-internal sealed class PrecisionSearch(PrecisionTrial trial, RunnerChoice choice, Session session)
+internal sealed class PrecisionSearch(PrecisionTrial trial, RunnerChoice choice, Session session, int mostBuilds)
 {
     private TensorComparison? latest;
+    private bool wasEnded;
 
     /// <summary>Searches.</summary>
     /// <param name="mode"><c>minimal</c>, <c>bisect</c> or <c>linear</c>.</param>
@@ -22,7 +23,7 @@ internal sealed class PrecisionSearch(PrecisionTrial trial, RunnerChoice choice,
         TensorComparison narrow = trial.With([]);
         if (narrow.Passed)
         {
-            return new PrecisionAnswer(trial, choice, [], narrow, narrow, full);
+            return new PrecisionAnswer(trial, choice, [], narrow, narrow, full, false);
         }
 
         TensorComparison all = trial.With(trial.Layers);
@@ -38,7 +39,7 @@ internal sealed class PrecisionSearch(PrecisionTrial trial, RunnerChoice choice,
             "linear" => Linear(layers),
             _ => MinimalSubset.Find(layers, IsEnough),
         };
-        return new PrecisionAnswer(trial, choice, [.. trial.Layers.Where(kept.Contains)], narrow, latest ?? all, full);
+        return new PrecisionAnswer(trial, choice, [.. trial.Layers.Where(kept.Contains)], narrow, latest ?? all, full, wasEnded);
     }
 
     /// <summary>Leaves out layer after layer, those at the end first, so that what is left is near the beginning.</summary>
@@ -59,6 +60,12 @@ internal sealed class PrecisionSearch(PrecisionTrial trial, RunnerChoice choice,
     private bool IsEnough(IReadOnlyList<string> layers)
     {
         session.Cancellation.ThrowIfCancellationRequested();
+        if (trial.Builds >= mostBuilds)
+        {
+            wasEnded = true; // what is known to be enough stays
+            return false;
+        }
+
         TensorComparison comparison;
         try
         {

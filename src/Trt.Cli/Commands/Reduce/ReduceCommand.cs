@@ -51,8 +51,9 @@ internal sealed class ReduceCommand
         OutputPath.Check(parsed.GetValue(output)!, output.Name);
         using OnnxModel whole = Open(parsed.GetValue(model)!);
         using OnnxModel? other = parsed.GetValue(against) is { } path ? Open(path) : null;
-        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, [.. whole.Inputs.Select(TensorSlot.Of)]);
-        ReductionCheck check = Check(parsed, other is not null);
+        RunnerFactory factory = CompareOptions.Factory(session, parsed, isQuiet: !session.Verbose);
+        ReductionCheck check = Check(parsed, factory, other is not null);
+        IReadOnlyList<IReadOnlyDictionary<string, OnnxTensor>> inputs = samples.Make(session, parsed, [.. whole.Inputs.Select(TensorSlot.Of)], factory.Profiles);
         using IDisposable? ends = check as IDisposable;
         for (int i = 0; i < inputs.Count; i++)
         {
@@ -88,7 +89,7 @@ internal sealed class ReduceCommand
         }
     }
 
-    private ReductionCheck Check(ParseResult parsed, bool hasOther)
+    private ReductionCheck Check(ParseResult parsed, RunnerFactory factory, bool hasOther)
     {
         string? step = parsed.GetValue(failOn), command = parsed.GetValue(check);
         if (command is not null)
@@ -99,7 +100,6 @@ internal sealed class ReduceCommand
         }
 
         string? library = parsed.GetValue(CommonOptions.Library);
-        RunnerFactory factory = CompareOptions.Factory(session, parsed, isQuiet: !session.Verbose);
         RunnerChoice[] given = parsed.GetValue(runtimes) is { } text ? [.. RunnerChoice.Parse(text)] : [];
         if (given.FirstOrDefault(choice => choice.IsSaved) is { } saved)
         {

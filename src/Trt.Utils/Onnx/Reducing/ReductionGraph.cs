@@ -49,8 +49,11 @@ internal sealed class ReductionGraph
 
     public IReadOnlyList<string> Outputs { get; }
 
-    /// <summary>Tensors that nodes make and that can be inputs and outputs of a part.</summary>
-    public bool CanBeCut(string name) => makers.TryGetValue(name, out NodeProto? maker) && !maker.Is("Constant") && graph.TypeOf(name) is { Element: not OnnxElementType.Undefined };
+    /// <summary>Tensors that nodes make and that can be inputs of a part: their types are known.</summary>
+    public bool CanBeInput(string name) => CanBeOutput(name) && graph.TypeOf(name) is { Element: not OnnxElementType.Undefined };
+
+    /// <summary>Tensors that nodes make and that can be outputs of a part. Behind an operator that nobody knows there are no types, and outputs need none.</summary>
+    public bool CanBeOutput(string name) => makers.TryGetValue(name, out NodeProto? maker) && !maker.Is("Constant");
 
     /// <summary>Whether a tensor follows from constants alone.</summary>
     public bool IsConstant(string name) => constants.Contains(name);
@@ -84,6 +87,6 @@ internal sealed class ReductionGraph
         HashSet<NodeProto> inside = new(nodes, ReferenceEqualityComparer.Instance);
         HashSet<string> wanted = new(Outputs, StringComparer.Ordinal);
         wanted.UnionWith(Nodes.Where(node => !inside.Contains(node)).SelectMany(node => reads[node]));
-        return [.. nodes.SelectMany(node => node.Output).Where(output => wanted.Contains(output) && CanBeCut(output))];
+        return [.. nodes.SelectMany(node => node.Output).Where(output => wanted.Contains(output) && CanBeOutput(output))];
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ReductionSearch(
     /// <returns>The smallest part that fails, which is the caller's now; null when the whole does not.</returns>
     public OnnxCandidate? Run()
     {
-        if (!Ask("whole", graph.Inputs, [.. graph.Outputs.Where(graph.CanBeCut)]))
+        if (!Ask("whole", graph.Inputs, [.. graph.Outputs.Where(graph.CanBeOutput)]))
         {
             return null;
         }
@@ -55,7 +55,7 @@ internal sealed class ReductionSearch(
         }
 
         // With what comes before it passes: this node's outputs should do.
-        if (!Ask("outputs", graph.Inputs, [.. nodes[failing - 1].Output.Where(graph.CanBeCut)]))
+        if (!Ask("outputs", graph.Inputs, [.. nodes[failing - 1].Output.Where(graph.CanBeOutput)]))
         {
             foreach (string output in outputs.ToArray())
             {
@@ -73,7 +73,7 @@ internal sealed class ReductionSearch(
         {
             int middle = failing + ((passes - failing) / 2);
             HashSet<NodeProto> kept = new(nodes.Skip(middle), ReferenceEqualityComparer.Instance);
-            string[] cutOff = [.. kept.SelectMany(graph.Reads).Where(name => graph.Maker(name) is { } maker && !kept.Contains(maker) && graph.CanBeCut(name))];
+            string[] cutOff = [.. kept.SelectMany(graph.Reads).Where(name => graph.Maker(name) is { } maker && !kept.Contains(maker) && graph.CanBeInput(name))];
             if (Ask("inputs", [.. graph.Inputs, .. cutOff], outputs))
             {
                 failing = middle;
@@ -94,10 +94,10 @@ internal sealed class ReductionSearch(
             changed = false;
             foreach (NodeProto node in graph.Between(Set(inputs), outputs))
             {
-                string[] made = [.. node.Output.Where(graph.CanBeCut)];
+                string[] made = [.. node.Output.Where(graph.CanBeOutput)];
                 changed |= made.Any(outputs.Contains)
-                    ? Ask("nodes", [.. graph.Inputs, .. inputs], [.. outputs.Except(made), .. graph.Reads(node).Where(name => graph.CanBeCut(name) && !graph.IsConstant(name) && !inputs.Contains(name))])
-                    : Ask("nodes", [.. graph.Inputs, .. inputs, .. made], outputs);
+                    ? Ask("nodes", [.. graph.Inputs, .. inputs], [.. outputs.Except(made), .. graph.Reads(node).Where(name => graph.CanBeOutput(name) && !graph.IsConstant(name) && !inputs.Contains(name))])
+                    : Ask("nodes", [.. graph.Inputs, .. inputs, .. made.Where(graph.CanBeInput)], outputs);
             }
         }
     }
