@@ -38,8 +38,8 @@ internal static class RunCommand
 
     private static readonly Option<string?> Labels = new("--labels") { Description = "Names of the classes, a line each.", HelpName = "FILE" };
     private static readonly Option<int?> Top = new("--top") { Description = "How many classes are shown. Default: 1, of top-k and softmax 5.", HelpName = "K" };
-    private static readonly Option<float?> Threshold = new("--threshold") { Description = "The least score of sigmoid (0.5), boxes (0.25) and of masks with one plane (0.5).", HelpName = "T" };
-    private static readonly Option<float> Overlap = new("--overlap") { Description = "Boxes of a class that overlap more than this are one. Default: 0.45.", HelpName = "T", DefaultValueFactory = _ => 0.45f };
+    private static readonly Option<float?> Threshold = new("--threshold") { Description = "The least score of sigmoid (0.5), boxes and anchors (0.25) and of masks with one plane (0.5).", HelpName = "T" };
+    private static readonly Option<float?> Overlap = new("--overlap") { Description = "Boxes of a class that overlap more than this are one. Default: 0.45, of anchors 0.5.", HelpName = "T" };
 
     private static readonly Option<string[]> BoxForm = new("--box-form")
     {

@@ -48,6 +48,10 @@ public static class Post
     /// <param name="options">How the boxes lie, and thresholds.</param>
     public static Postprocessor<DetectedBox[]> Nms(NmsOptions? options = null) => new NmsPostprocessor(options ?? new NmsOptions());
 
+    /// <summary>Boxes of a detector that gives scores and deltas for anchors, best first, in pixels of the original picture: RetinaNet in the form of NVIDIA's ODTK. Registered for the scores of all levels, then their deltas.</summary>
+    /// <param name="options">The anchors, and thresholds.</param>
+    public static Postprocessor<DetectedBox[]> AnchorBoxes(AnchorBoxOptions? options = null) => new AnchorBoxPostprocessor(options ?? new AnchorBoxOptions());
+
     /// <summary>A function of one's own of one output.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="function">The function; called from several threads at once.</param>

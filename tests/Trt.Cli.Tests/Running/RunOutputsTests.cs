@@ -45,12 +45,53 @@ public sealed class RunOutputsTests : IDisposable
         Assert.Contains("64x64 in a letterbox", ran.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>ODTK's own detections, made with PyTorch: boxes that count both of their end pixels, in input pixels.</summary>
+    [SkippableTheory]
+    [InlineData("a", 35)]
+    [InlineData("b", 18)]
+    public void A_detector_s_boxes_are_those_of_its_trainer(string picture, int count)
+    {
+        using NpzFile golden = NpzFile.Open(ModelFiles.FindOrSkip("shapes_retinanet_golden.npz"));
+        string npz = scratch.Save("in.npz", ("input_1", TorchTensor.FromArray(golden[$"{picture}_input_1"].ToFloat32(), golden[$"{picture}_input_1"].Shape.AsSpan())));
+        Ran ran = Ran.Trt("run", ModelFiles.FindOrSkip("shapes_retinanet_dynamic.onnx"), npz, "--threshold", "0.05", "--json", "--library", "cpu");
+        Assert.True(ran.ExitCode == 0, ran.Error);
+        JsonElement[] boxes = [.. ran.Json.GetProperty("results")[0].GetProperty("outputs").GetProperty("score_1").GetProperty("boxes").EnumerateArray()];
+        float[] scores = golden[$"{picture}_detection_scores"].ToFloat32();
+        float[] corners = golden[$"{picture}_detection_boxes"].ToFloat32();
+        long[] classes = golden[$"{picture}_detection_classes"].ToArray<long>();
+        Assert.Equal(count, boxes.Length);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal(scores[i], boxes[i].GetProperty("score").GetSingle(), 1e-3f);
+            Assert.Equal(classes[i], boxes[i].GetProperty("class").GetInt64());
+            Assert.Equal(corners[4 * i], boxes[i].GetProperty("left").GetSingle(), 0.05f);
+            Assert.Equal(corners[(4 * i) + 1], boxes[i].GetProperty("top").GetSingle(), 0.05f);
+            Assert.Equal(corners[(4 * i) + 2] + 1, boxes[i].GetProperty("right").GetSingle(), 0.05f);
+            Assert.Equal(corners[(4 * i) + 3] + 1, boxes[i].GetProperty("bottom").GetSingle(), 0.05f);
+        }
+    }
+
+    [SkippableFact]
+    public void A_detector_s_boxes_are_drawn_into_its_pictures()
+    {
+        string path = ModelFiles.FindOrSkip("shapes/shapes_00.png");
+        Ran ran = Ran.Trt("run", ModelFiles.FindOrSkip("shapes_retinanet.onnx"), path, "--imagenet", "-o", scratch["found"], "--json", "--library", "cpu");
+        Assert.True(ran.ExitCode == 0, ran.Error);
+        JsonElement best = ran.Json.GetProperty("results")[0].GetProperty("outputs").GetProperty("score_1").GetProperty("boxes")[0];
+        Assert.True(best.GetProperty("score").GetDouble() > 0.5);
+        Image before = Image.Load(path).ToRgb();
+        Image after = Image.Load(Assert.Single(Directory.GetFiles(scratch["found"])));
+        Assert.Equal((before.Width, before.Height), (after.Width, after.Height));
+        int pixel = 3 * (((int)MathF.Round(best.GetProperty("top").GetSingle()) * after.Width) + (int)MathF.Round((best.GetProperty("left").GetSingle() + best.GetProperty("right").GetSingle()) / 2));
+        Assert.NotEqual(before.Data.Slice(pixel, 3).ToArray(), after.Data.Slice(pixel, 3).ToArray());
+    }
+
     [SkippableFact]
     public void A_detector_s_maps_are_pictures()
     {
         string model = ModelFiles.FindOrSkip("shapes_retinanet.onnx");
         string picture = ModelFiles.FindOrSkip("shapes/shapes_00.png");
-        Assert.Equal(0, Ran.Trt("run", model, picture, "--imagenet", "-o", scratch["maps"], "--library", "cpu").ExitCode);
+        Assert.Equal(0, Ran.Trt("run", model, picture, "--imagenet", "--postprocess", "heat", "-o", scratch["maps"], "--library", "cpu").ExitCode);
         Assert.Equal(10, Directory.GetFiles(scratch["maps"]).Length);
         Image score = Image.Load(Path.Combine(scratch["maps"], "shapes_00.score_1.png"));
         Assert.Equal((32, 32), (score.Width, score.Height));
@@ -63,7 +104,7 @@ public sealed class RunOutputsTests : IDisposable
         string model = ModelFiles.FindOrSkip("shapes_retinanet_dynamic.onnx");
         string picture = ModelFiles.FindOrSkip("shapes/shapes_00.png");
         Assert.Contains("--size", Ran.Trt("run", model, picture, "--library", "cpu").Refusal(), StringComparison.Ordinal);
-        Ran ran = Ran.Trt("run", model, picture, "--size", "256x128", "--json", "--library", "cpu");
+        Ran ran = Ran.Trt("run", model, picture, "--size", "256x128", "--postprocess", "raw", "--json", "--library", "cpu");
         Assert.True(ran.ExitCode == 0, ran.Error);
         Assert.Equal([27, 16, 32], ran.Json.GetProperty("results")[0].GetProperty("outputs").GetProperty("score_1").GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()));
     }

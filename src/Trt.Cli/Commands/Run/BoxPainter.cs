@@ -14,7 +14,7 @@ internal static class BoxPainter
         int thickness = Math.Max(1, Math.Min(image.Width, image.Height) / 200);
         foreach (DetectedBox box in boxes.Reverse())
         {
-            ReadOnlySpan<byte> colour = ClassColours.Line(box.Class);
+            byte[] colour = ClassColours.Line(box.Class);
             (int left, int right) = (Limit(box.Left, image.Width), Limit(box.Right, image.Width));
             (int top, int bottom) = (Limit(box.Top, image.Height), Limit(box.Bottom, image.Height));
             for (int inset = 0; inset < thickness; inset++)

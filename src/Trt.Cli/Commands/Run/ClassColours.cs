@@ -6,8 +6,8 @@ internal static class ClassColours
     /// <summary>Red, green and blue of 256 classes.</summary>
     public static byte[] Palette { get; } = Make();
 
-    /// <summary>A class's colour; other than black also for class 0, so that it is seen.</summary>
-    public static ReadOnlySpan<byte> Line(int number) => Palette.AsSpan(3 * (1 + (number % 255)), 3);
+    /// <summary>A class's colour for lines: twice as bright, and other than black also for class 0, so that it is seen.</summary>
+    public static byte[] Line(int number) => Array.ConvertAll(Palette[(3 * (1 + (number % 255)))..(3 * (2 + (number % 255)))], value => (byte)Math.Min(255, 2 * value));
 
     /// <summary>The bits of the number go round the three channels, the lowest into the highest places, as VOC's development kit defines it.</summary>
     private static byte[] Make()

@@ -35,4 +35,7 @@ internal enum OutputKind
 
     /// <summary>Boxes after non-maximum suppression, of one or two outputs together.</summary>
     Boxes,
+
+    /// <summary>Boxes of scores and deltas for anchors, of all levels together.</summary>
+    Anchors,
 }

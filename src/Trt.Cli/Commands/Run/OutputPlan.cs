@@ -16,10 +16,14 @@ internal sealed record OutputPlan(string Name, DataType Type, Dims SampleShape, 
 
     private const long LeastSide = 8;
 
+    private const string ScoreName = "score";
+    private const string BoxName = "box";
+    private static readonly int AnchorCount = new AnchorBoxOptions().Ratios.Length * new AnchorBoxOptions().Scales.Length;
+
     private static readonly (string Name, OutputKind Kind)[] Names =
     [
         ("raw", OutputKind.Raw), ("class", OutputKind.Class), ("argmax", OutputKind.Argmax), ("top-k", OutputKind.TopK), ("softmax", OutputKind.Softmax), ("sigmoid", OutputKind.Sigmoid),
-        ("rows", OutputKind.Rows), ("mask", OutputKind.Mask), ("picture", OutputKind.Picture), ("heat", OutputKind.Heat), ("boxes", OutputKind.Boxes),
+        ("rows", OutputKind.Rows), ("mask", OutputKind.Mask), ("picture", OutputKind.Picture), ("heat", OutputKind.Heat), ("boxes", OutputKind.Boxes), ("anchors", OutputKind.Anchors),
     ];
 
     /// <summary>The words of the option.</summary>
@@ -28,13 +32,17 @@ internal sealed record OutputPlan(string Name, DataType Type, Dims SampleShape, 
     /// <summary>Classes of which scores are given; 0 where it gives none.</summary>
     public long Classes => Kind is OutputKind.Class or OutputKind.Argmax or OutputKind.TopK or OutputKind.Softmax or OutputKind.Sigmoid ? SampleShape.Volume
         : Kind is OutputKind.Rows && SampleShape.NbDims > 0 ? SampleShape[SampleShape.NbDims - 1]
+        : Kind is OutputKind.Anchors && Name.StartsWith(ScoreName, StringComparison.Ordinal) && SampleShape[0] > 0 ? SampleShape[0] / AnchorCount
         : 0;
+
+    /// <summary>Whether several outputs make boxes together.</summary>
+    public bool AreBoxes => Kind is OutputKind.Boxes or OutputKind.Anchors;
 
     /// <summary>Whether there is one best class to compare with a label.</summary>
     public bool HasBest => Kind is OutputKind.Class or OutputKind.Argmax or OutputKind.TopK or OutputKind.Softmax;
 
     /// <summary>Whether a picture comes of it.</summary>
-    public bool IsPicture => Kind is OutputKind.Mask or OutputKind.Picture or OutputKind.Heat or OutputKind.Boxes;
+    public bool IsPicture => Kind is OutputKind.Mask or OutputKind.Picture or OutputKind.Heat || AreBoxes;
 
     /// <summary>Decides for the outputs that are wanted.</summary>
     /// <param name="engine">The model.</param>
@@ -68,6 +76,19 @@ internal sealed record OutputPlan(string Name, DataType Type, Dims SampleShape, 
         }
 
         OutputPlan[] plans = [.. specs.Select(spec => new OutputPlan(spec.Name, spec.DataType, SampleOf(spec, engine), OutputKind.Raw))];
+        if (all == OutputKind.Anchors || (all is null && said.Count == 0))
+        {
+            if (Levels(plans) is { } levels)
+            {
+                return levels;
+            }
+
+            if (all is not null)
+            {
+                throw new UserError($"--postprocess anchors: that is for outputs score_1, score_2, ... of [{AnchorCount} x classes, h, w] and box_1, box_2, ... of [{4 * AnchorCount}, h, w]; there are {string.Join(", ", plans.Select(plan => $"\"{plan.Name}\" of {Units.Shape(plan.SampleShape.ToArray())}"))}.");
+            }
+        }
+
         bool isOnlyMap = plans.Count(plan => plan.IsSpatial) == 1;
         return [.. plans.Select(plan => plan with { Kind = said.TryGetValue(plan.Name, out OutputKind own) ? own : all ?? plan.Guess(labels, isOnlyMap, picturesWanted) }).Select(plan => plan.Checked())];
     }
@@ -85,6 +106,7 @@ internal sealed record OutputPlan(string Name, DataType Type, Dims SampleShape, 
         OutputKind.Picture => "a picture",
         OutputKind.Heat => "a map",
         OutputKind.Boxes => "boxes",
+        OutputKind.Anchors => Classes > 0 ? $"scores of {Classes} classes for anchors" : "deltas for anchors",
         _ => "numbers",
     };
 
@@ -113,6 +135,19 @@ internal sealed record OutputPlan(string Name, DataType Type, Dims SampleShape, 
 
     private static Dims SampleOf(TensorSpec spec, Engine engine) =>
         engine.HasBatch && spec.Shape.NbDims > 0 && spec.Shape[0] == engine.Inputs[0].Shape[0] ? new Dims(spec.Shape.AsSpan()[1..]) : spec.Shape;
+
+    /// <summary>The form of RetinaNet's outputs as ODTK exports them: scores of all levels, then deltas; null when they are others.</summary>
+    private static OutputPlan[]? Levels(OutputPlan[] plans)
+    {
+        OutputPlan[] scores = [.. Named(ScoreName)];
+        OutputPlan[] boxes = [.. Named(BoxName)];
+        bool fits = scores.Length > 0 && scores.Length == boxes.Length && scores.Length + boxes.Length == plans.Length && plans.All(plan => plan.SampleShape.NbDims == 3 && plan.IsFloating)
+            && scores.Zip(boxes).All(pair => pair.First.SampleShape[0] % AnchorCount == 0 && pair.Second.SampleShape[0] == 4 * AnchorCount
+                && pair.First.SampleShape[1] == pair.Second.SampleShape[1] && pair.First.SampleShape[2] == pair.Second.SampleShape[2]);
+        return fits ? [.. scores.Concat(boxes).Select(plan => plan with { Kind = OutputKind.Anchors })] : null;
+
+        IEnumerable<OutputPlan> Named(string prefix) => plans.Where(plan => plan.Name.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(plan => plan.Name.Length).ThenBy(plan => plan.Name, StringComparer.Ordinal);
+    }
 
     private OutputKind Guess(int labels, bool isOnlyMap, bool picturesWanted)
     {

@@ -7,7 +7,7 @@ namespace Trt.Cli.Commands.Run;
 internal sealed class PictureFolder(string folder, IReadOnlyList<OutputPlan> plans)
 {
     private readonly HashSet<string> written = new(StringComparer.OrdinalIgnoreCase);
-    private readonly bool isSeveral = plans.Count(plan => plan.IsPicture) > 1;
+    private readonly bool isSeveral = plans.Count(plan => plan.IsPicture && !plan.AreBoxes) > 1;
 
     /// <summary>How many files there are.</summary>
     public int Count => written.Count;
@@ -16,7 +16,7 @@ internal sealed class PictureFolder(string folder, IReadOnlyList<OutputPlan> pla
     /// <returns>The result with the file's path.</returns>
     public OutputResult Write(Sample sample, OutputResult result)
     {
-        Image? picture = result.Plan.Kind == OutputKind.Boxes && result.Plan == plans[0] && sample.Picture is { } path ? BoxPainter.Draw(Image.Load(path), result.Boxes) : result.Picture;
+        Image? picture = result.Plan.AreBoxes && result.Plan == plans[0] && sample.Picture is { } path ? BoxPainter.Draw(Image.Load(path), result.Boxes) : result.Picture;
         if (picture is null)
         {
             return result;

@@ -140,7 +140,7 @@ internal sealed class ResultJson(RunOptions options, TensorRtLibrary library, En
 
                 json.WriteEndObject();
                 break;
-            case OutputKind.Boxes:
+            case OutputKind.Boxes or OutputKind.Anchors:
                 json.WriteStartArray("boxes");
                 foreach (DetectedBox box in result.Boxes)
                 {

@@ -11,7 +11,7 @@ internal sealed class ResultMaker(IReadOnlyList<OutputPlan> plans, RunOptions op
     private readonly Postprocessor<DetectedBox[]> boxes = Post.Nms(new NmsOptions
     {
         ScoreThreshold = options.Threshold ?? 0.25f,
-        OverlapThreshold = options.Overlap,
+        OverlapThreshold = options.Overlap ?? 0.45f,
         Format = options.BoxFormat,
         IsNormalised = options.BoxesAreNormalised,
         IsTransposed = options.BoxesAreTransposed,
@@ -19,12 +19,14 @@ internal sealed class ResultMaker(IReadOnlyList<OutputPlan> plans, RunOptions op
         Labels = options.Labels,
     });
 
+    private readonly Postprocessor<DetectedBox[]> anchors = Post.AnchorBoxes(new AnchorBoxOptions { ScoreThreshold = options.Threshold ?? 0.25f, OverlapThreshold = options.Overlap ?? 0.5f, Labels = options.Labels });
+
     /// <summary>One result for each output; one for all of them together where they are boxes.</summary>
     public OutputResult[] Make(SampleOutputs sample)
     {
-        if (plans[0].Kind == OutputKind.Boxes)
+        if (plans[0].AreBoxes)
         {
-            return [new OutputResult(plans[0], sample[0].Shape.ToArray()) { Boxes = boxes.Apply(sample), Tensor = Copy(sample[0]) }, .. Others(sample)];
+            return [new OutputResult(plans[0], sample[0].Shape.ToArray()) { Boxes = (plans[0].Kind == OutputKind.Anchors ? anchors : boxes).Apply(sample), Tensor = Copy(sample[0]) }, .. Others(sample)];
         }
 
         OutputResult[] results = new OutputResult[plans.Count];

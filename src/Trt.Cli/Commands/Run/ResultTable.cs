@@ -21,8 +21,8 @@ internal sealed class ResultTable
         this.options = options;
         this.hasTruth = hasTruth;
         kind = plans.Select(plan => plan.Kind).Distinct().Count() == 1 ? plans[0].Kind : OutputKind.Raw;
-        bool isMixed = plans.Any(plan => plan.Kind != kind) && plans[0].Kind != OutputKind.Boxes;
-        kind = plans[0].Kind == OutputKind.Boxes ? OutputKind.Boxes : kind;
+        bool isMixed = plans.Any(plan => plan.Kind != kind) && !plans[0].AreBoxes;
+        kind = plans[0].AreBoxes ? OutputKind.Boxes : kind;
         isSeveral = plans.Count > 1 && kind != OutputKind.Boxes;
         (string Title, int Width, bool IsNumber)[] own = isMixed ? [("result", 44, false)] : kind switch
         {
@@ -91,7 +91,7 @@ internal sealed class ResultTable
     {
         switch (result.Plan.Kind)
         {
-            case OutputKind.Boxes:
+            case OutputKind.Boxes or OutputKind.Anchors:
                 return result.Boxes.Count == 0
                     ? [["nothing", string.Empty, string.Empty, string.Empty, string.Empty, string.Empty]]
                     : result.Boxes.Select(box => new[] { NameOf(box.Class, box.Label), box.Score.ToString("0.000", CultureInfo.InvariantCulture), Place(box.Left), Place(box.Top), Place(box.Width), Place(box.Height) });

@@ -25,7 +25,7 @@ internal sealed record RunOptions
 
     public float? Threshold { get; init; }
 
-    public float Overlap { get; init; }
+    public float? Overlap { get; init; }
 
     public BoxFormat BoxFormat { get; init; }
 
