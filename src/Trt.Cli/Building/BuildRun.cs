@@ -44,7 +44,7 @@ internal sealed class BuildRun
                 assumed.ForEach(json.WriteStringValue);
                 json.WriteEndArray();
                 json.WritePropertyName("options");
-                json.WriteRawValue(options.ToJson());
+                JsonNode.Parse(options.ToJson())!.WriteTo(json);
                 json.WriteEndObject();
             });
         }

@@ -70,6 +70,11 @@ internal static class BuildCommand
         }
 
         string? refit = RefitSource.Text(parsed);
+        if (refit is not null && !File.Exists(refit))
+        {
+            throw new UserError($"--refit-from-onnx={refit}: there is no such file.");
+        }
+
         BuildRequest request = new(parsed, Source(parsed, dryRun: DryRun.IsOn(parsed)), Architecture.Text(parsed), Plan.Text(parsed), refit);
         TensorRtLibrary library = session.Library(parsed.GetValue(CommonOptions.Library));
         BuildRun run = new(session, library, request, refit is not null && options.Refit == RefitKind.None ? options with { Refit = RefitKind.All } : options);

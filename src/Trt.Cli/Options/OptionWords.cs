@@ -32,7 +32,7 @@ internal static partial class OptionWords
     private static bool Begins(string sentence, string member) =>
         sentence.StartsWith(member, StringComparison.Ordinal) && (sentence.Length == member.Length || sentence[member.Length] is ':' or ' ' or '[' or '.');
 
-    /// <summary>A capital inside of a sentence begins a member's name; one behind a full stop begins a sentence.</summary>
-    [GeneratedRegex(@"(?<=[\w,;:)""] )(?:a )?(?<member>[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)?)(?![\w(])", RegexOptions.CultureInvariant)]
+    /// <summary>A capital inside of a sentence begins a member's name; one behind a full stop begins a sentence, unless the word has another one.</summary>
+    [GeneratedRegex(@"(?:(?<=[\w,;:)""] )(?:a )?|(?<=\. )(?=[A-Z][a-z0-9]+[A-Z]))(?<member>[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)?)(?![\w(])", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 }

@@ -127,6 +127,7 @@ public sealed class BuildCommandTests : IDisposable
     [InlineData("--get-plan-version-only: it goes with --load-engine", "build", "--getPlanVersionOnly")]
     [InlineData("--load-engine=x.plan: a plan is built already", "build", "--loadEngine=x.plan")]
     [InlineData("--output=./a.onnx: that is the model", "build", "a.onnx", "-o", "./a.onnx")]
+    [InlineData("--refit-from-onnx=b.onnx: there is no such file", "build", "a.onnx", "--refitFromOnnx=b.onnx")]
     [InlineData("no profile 0", "build", "a.onnx", "--profile=1", "--optShapes=x:1")]
     [InlineData("3 .. 2 .. 2", "build", "a.onnx", "--minShapes=x:3", "--optShapes=x:2", "--maxShapes=x:2")]
     [InlineData("--calibration-batch: it goes with --calibrate", "build", "a.onnx", "--calibration-batch=3")]
