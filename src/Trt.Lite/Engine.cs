@@ -77,7 +77,8 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     {
     }
 
-    private Engine(ICudaEngine opened, EngineOptions options)
+    /// <summary>Runs an engine that becomes its own.</summary>
+    internal Engine(ICudaEngine opened, EngineOptions options)
         : this(opened, opened, options)
     {
     }

@@ -46,9 +46,7 @@ internal static class Rig
     }, 1, 4);
 
     /// <summary>LeNet out of its ONNX file.</summary>
-    public static Engine LeNet(Action<EngineOptions>? configure = null, long max = 16) => new(LeNetEngine(max), configure);
-
-    public static ICudaEngine LeNetEngine(long max = 16) => Load(Plans.GetOrAdd($"lenet {max}", _ => Build(ModelFiles.Find("lenet.onnx"), 1, max)));
+    public static Engine LeNet(Action<EngineOptions>? configure = null, long max = 16) => Own(Plans.GetOrAdd($"lenet {max}", _ => Build(ModelFiles.Find("lenet.onnx"), 1, max)), new EngineOptions(), configure);
 
     /// <summary>The 200 digits of the golden as LeNet takes them.</summary>
     public static float[] Digits()
@@ -68,11 +66,8 @@ internal static class Rig
     public static string[] DigitFiles() => [.. Directory.GetFiles(Checkout.Path("models", "digits"), "*.pgm").Order(StringComparer.Ordinal)];
 
     /// <summary>An engine of one's own network, with an axis 0 from min to max where it is open.</summary>
-    public static Engine Open(string key, Action<EngineOptions>? configure, Action<INetworkDefinition> define, long min, long max) => new(Load(Plans.GetOrAdd(key, _ => Build(ModelSource.FromNetwork(define), min, max))), options =>
-    {
-        options.WarmUp = 0;
-        configure?.Invoke(options);
-    });
+    public static Engine Open(string key, Action<EngineOptions>? configure, Action<INetworkDefinition> define, long min, long max) =>
+        Own(Plans.GetOrAdd(key, _ => Build(ModelSource.FromNetwork(define), min, max)), new EngineOptions { WarmUp = 0 }, configure);
 
     public static void Mark(INetworkDefinition network, ITensor tensor, string name)
     {
@@ -80,10 +75,12 @@ internal static class Rig
         network.MarkOutput(tensor);
     }
 
-    public static ICudaEngine Load(byte[] plan)
+    /// <summary>An engine that disposes what it runs.</summary>
+    private static Engine Own(byte[] plan, EngineOptions options, Action<EngineOptions>? configure)
     {
+        configure?.Invoke(options);
         using IRuntime runtime = Library.CreateInferRuntime(new ConsoleLogger(Severity.Warning));
-        return runtime.DeserializeCudaEngine(plan);
+        return new Engine(runtime.DeserializeCudaEngine(plan), options);
     }
 
     private static byte[] Build(ModelSource source, long min, long max)
