@@ -59,14 +59,14 @@ internal sealed class Screen
         }
     }
 
-    /// <summary>Names and values, one pair a line, values in one column.</summary>
+    /// <summary>Names and values, one pair a line, values in one column that is broken at blanks where it is too long.</summary>
     public void Facts(params IEnumerable<(string Name, string? Value)> facts)
     {
         (string Name, string? Value)[] known = [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value))];
         int width = known.Length == 0 ? 0 : known.Max(fact => fact.Name.Length);
         foreach ((string name, string? value) in known)
         {
-            string[] lines = value!.Split('\n');
+            string[] lines = [.. value!.Split('\n').SelectMany(line => line.Length + width + 2 <= console.Profile.Width ? [line] : TextWrap.Lines(line, console.Profile.Width - width - 2))];
             writer.WriteLine($"{name.PadRight(width)}  {lines[0]}");
             foreach (string line in lines.Skip(1))
             {
