@@ -21,6 +21,9 @@ internal sealed class CallState
     /// <summary>What the innermost call's callbacks have thrown and nobody has been told yet.</summary>
     public Exception? Pending { get; set; }
 
+    /// <summary>Above 0 while loggers are not to hear of this thread's calls.</summary>
+    public int SilenceDepth { get; set; }
+
     /// <summary>Number of lines kept.</summary>
     public int LineCount => lines.Count;
 

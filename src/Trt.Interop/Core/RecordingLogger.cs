@@ -19,7 +19,10 @@ internal sealed class RecordingLogger : ILogger, ICallbackWrapper
     {
         string text = Escape(msg);
         CallState.Note(severity, text);
-        inner.Log(severity, text);
+        if (CallState.Current.SilenceDepth == 0)
+        {
+            inner.Log(severity, text);
+        }
     }
 
     /// <summary>Native messages may hold control characters; they are shown, not sent to a terminal.</summary>

@@ -26,7 +26,7 @@ internal sealed class BenchmarkStream : IDisposable
         this.index = index;
         TimeSpan pause = options.SleepTime;
         sleep = () => Thread.Sleep(pause);
-        context = runner.Rent();
+        context = Rent(runner, options, index);
         Device device = runner.Device;
         bool isSeparate = options.TransferData && !device.IsHost;
         compute = context.Stream;
@@ -293,5 +293,19 @@ internal sealed class BenchmarkStream : IDisposable
         {
             tensor.Bind(buffer.DevicePointer, buffer.Bytes);
         }
+    }
+
+    /// <summary>A context of the stream's own. Where the library makes no more, waiting for one would never end: the others are kept for the whole run.</summary>
+    private static InferenceContext Rent(InferenceRunner runner, BenchmarkOptions options, int index)
+    {
+        using CancellationTokenSource waiting = new();
+        ValueTask<InferenceContext> rented = runner.RentAsync(waiting.Token);
+        if (rented.IsCompleted)
+        {
+            return rented.GetAwaiter().GetResult();
+        }
+
+        waiting.Cancel();
+        throw new InvalidOperationException($"Of {options.Streams} streams only {index} can run this engine: {runner.ContextLimit}");
     }
 }

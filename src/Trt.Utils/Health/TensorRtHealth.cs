@@ -36,6 +36,7 @@ public static class TensorRtHealth
         (bool CanBuild, bool CanRun) works = default;
         foreach (TensorRtLibrary library in (options.EveryLibrary ? [.. usable, cpu] : new[] { chosen, cpu }).OfType<TensorRtLibrary>().Distinct())
         {
+            int first = items.Count;
             LibraryTrial trial = new(library, gpu, items);
             trial.Ask();
             if (options.Try)
@@ -46,6 +47,14 @@ public static class TensorRtHealth
             if (library == chosen)
             {
                 works = (trial.CanBuild, trial.CanRun);
+            }
+            else if (!options.EveryLibrary)
+            {
+                // Nobody asked for it: what it lacks is worth knowing, but nothing has failed.
+                for (int i = first; i < items.Count; i++)
+                {
+                    items[i] = items[i].Status == HealthStatus.Failed ? items[i] with { Status = HealthStatus.Missing } : items[i];
+                }
             }
         }
 

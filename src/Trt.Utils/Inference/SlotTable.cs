@@ -95,7 +95,10 @@ internal sealed class SlotTable : IDisposable
 
     private ExecutionSlot Add()
     {
-        IExecutionContext context = runner.Engine.CreateExecutionContext(runner.Options.AllocationStrategy);
+        // Releases before 10 know no strategies, and no others than the usual one.
+        IExecutionContext context = runner.Options.AllocationStrategy == ExecutionContextAllocationStrategy.Static
+            ? runner.Engine.CreateExecutionContext()
+            : runner.Engine.CreateExecutionContext(runner.Options.AllocationStrategy);
         try
         {
             if (context.OptimizationProfile < 0)

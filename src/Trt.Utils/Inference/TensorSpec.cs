@@ -28,7 +28,13 @@ public sealed class TensorSpec
             vectorLength = Math.Max(engine.GetTensorComponentsPerElement(Name), 1);
         }
 
-        AliasedInput = IsInput || !supports("ICudaEngine.getAliasedInputTensor") ? null : engine.GetAliasedInputTensor(Name);
+        if (!IsInput && supports("ICudaEngine.getAliasedInputTensor"))
+        {
+            // Of engines of older releases the library logs an error, and there is no alias.
+            using LogSilence silence = LogSilence.Begin();
+            AliasedInput = engine.GetAliasedInputTensor(Name);
+        }
+
         ranges = new Range[profiles];
         for (int i = 0; IsInput && i < profiles; i++)
         {
