@@ -38,7 +38,9 @@ internal static class GroupedHelp
                 grouped.UnionWith(group.Options.Select(option => option.Option));
             }
         }
-        else if (BuildGroup.IsIn(command))
+
+        bool areElsewhere = BuildGroup.IsIn(command) && !grouped.Overlaps(BuildGroup.All);
+        if (areElsewhere)
         {
             grouped.UnionWith(BuildGroup.All);
         }
@@ -46,7 +48,7 @@ internal static class GroupedHelp
         IEnumerable<Option> inherited = Above(command).SelectMany(parent => parent.Options.Where(option => option.Recursive));
         Section(writer, grouped.Count > 0 && command is GroupedCommand ? "Other options" : "Options",
             command.Options.Concat(inherited).Where(option => !option.Hidden && !grouped.Contains(option)).Select(option => (Name(option), option.Description)));
-        if (grouped.Count > 0 && command is not GroupedCommand)
+        if (areElsewhere)
         {
             writer.WriteLine();
             TextWrap.Write(writer, string.Empty, "A model that is no plan is built first: all options of \"trt build --help\" from \"Shapes\" on are taken here, too.", 0);

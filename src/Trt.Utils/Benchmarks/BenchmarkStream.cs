@@ -287,6 +287,11 @@ internal sealed class BenchmarkStream : IDisposable
         }
 
         bool isManaged = options.UseManagedMemory && tensor.Shape.IsStatic && tensor.Spec.AliasedInput is null;
+        if (!options.TransferData && !isManaged)
+        {
+            return;
+        }
+
         BenchmarkBuffer buffer = new(context.Device, tensor.Shape.IsStatic ? tensor.ByteCount : 0, isManaged, hasDevice: isManaged);
         buffers.Add(tensor, buffer);
         if (isManaged)

@@ -95,6 +95,13 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(3, ran.Json.GetProperty("options").GetProperty("iterations").GetInt32());
     }
 
+    [SkippableFact]
+    public void A_plan_or_library_for_GPUs_is_refused_in_one_line_without_one()
+    {
+        Skip.If(Interop.Cuda.CudaDriver.IsAvailable(out _), "There is a GPU.");
+        Assert.Contains("GPU", Ran.Trt("bench", ModelFiles.Find("lenet.onnx"), "--library", RtxLibrary.Folder).Refusal(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--useCudaGraph", "--noCudaGraph", "contradict")]
     [InlineData("--percentile=101", "", "percentile")]

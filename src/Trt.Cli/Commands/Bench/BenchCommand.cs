@@ -11,13 +11,29 @@ internal static class BenchCommand
 {
     public static Command Create(Session session)
     {
-        Command command = new("bench", "Measures an engine: latency, throughput, layers. Example: trt bench model.plan --include-data-transfers --html report.html")
+        OptionGroup[] groups =
+        [
+            Group("Model", [.. BenchModel.Options, CommonOptions.Architecture, CommonOptions.Library, .. LoadingOptions.All]),
+            Group("How queries run", InferenceOptions.All),
+            Group("What is reported", [.. ReportingOptions.All, .. DebugOptions.All]),
+            Group("Checks of outputs", AccuracyOptions.All),
+        ];
+        GroupedCommand command = new("bench", "Measures an engine as trtexec does: latency, throughput, layers. Names in camel case are trtexec's; both stand for the same.")
         {
-            BenchModel.Argument,
+            Groups = groups,
+            Examples =
+            [
+                ("trt bench model.plan", "With the defaults of TensorRT 11: no copies, CUDA graphs."),
+                ("trt bench model.plan --include-data-transfers --dump-profile --html report.html", "With copies; layers and a timeline on a page."),
+                ("trt bench model.onnx --shapes x:8x3x224x224 --fp16 --inf-streams 4", "Builds the model first; four contexts side by side."),
+                ("trt bench model.plan --json > old.json", "To compare with later: --baseline old.json."),
+                ("trt bench --loadEngine=model.plan --useCudaGraph --noDataTransfers --useSpinWait", "trtexec's way to write it."),
+            ],
         };
-        foreach (Option option in (IEnumerable<Option>)[.. BenchModel.Options, CommonOptions.Library, CommonOptions.Architecture, .. LoadingOptions.All, .. InferenceOptions.All, .. AccuracyOptions.All, .. DebugOptions.All, .. ReportingOptions.All])
+        command.Arguments.Add(BenchModel.Argument);
+        foreach (BuildOption option in groups.SelectMany(group => group.Options))
         {
-            command.Options.Add(option);
+            command.Options.Add(option.Option);
         }
 
         BuildGroup.AddTo(command);
@@ -25,6 +41,8 @@ internal static class BenchCommand
         command.SetAction(parsed => Run(session, parsed));
         return command;
     }
+
+    private static OptionGroup Group(string title, IEnumerable<Option> options) => new(title, [.. options.Select(BuildOption.Of)]);
 
     private static int Run(Session session, ParseResult parsed)
     {
@@ -37,9 +55,15 @@ internal static class BenchCommand
         BenchmarkOptions options = InferenceOptions.Read(parsed) with { Percentiles = ReportingOptions.Percentiles(parsed), ProfileLayers = ReportingOptions.WantsLayers(parsed), Name = Path.GetFileName(path) };
         IReadOnlyList<ReferencePair> pairs = AccuracyOptions.ReadPairs(parsed);
         _ = AccuracyOptions.Read(parsed);
-        TensorRtLibrary library = session.Library(parsed.GetValue(CommonOptions.Library));
+        bool isRun = !BuildGroup.SkipsInference(parsed);
+        TensorRtLibrary library = Library(session, parsed, path, isRun);
         ChooseDevice(parsed, library);
         using BenchModel model = BenchModel.Open(session, library, parsed, path);
+        if (!isRun)
+        {
+            return ExitCode.Success;
+        }
+
         if (LoadingOptions.WantsLoadingTime(parsed))
         {
             return LoadingOptions.PrintLoadingTime(session, model);
@@ -47,11 +71,6 @@ internal static class BenchCommand
 
         using ICudaEngine engine = model.Load();
         InferenceOptions.ApplyBudget(parsed, library, engine);
-        if (BuildGroup.SkipsInference(parsed))
-        {
-            return ExitCode.Success;
-        }
-
         if (parsed.GetValue(ReportingOptions.DumpRefit) && !engine.IsRefittable)
         {
             throw new UserError("--dump-refit: the engine cannot be refitted. Build it with --refit.");
@@ -98,10 +117,19 @@ internal static class BenchCommand
         return OutputLoss.Of(parsed, EngineBenchmark.Run(engine, few, session.Cancellation), pair);
     }
 
+    /// <summary>The library that the command line or the plan asks for; one that needs a GPU is refused where there is none, unless nothing is to be run.</summary>
+    private static TensorRtLibrary Library(Session session, ParseResult parsed, string path, bool isRun)
+    {
+        string? choice = parsed.GetValue(CommonOptions.Library);
+        return !isRun ? session.Library(choice, path)
+            : choice is null && RuntimeOptions.Flavour(parsed) is { } flavour && flavour != Flavour.TensorRT ? TensorRt.Load(new TensorRtOptions { Flavour = flavour })
+            : Runtimes.For(session, choice, path);
+    }
+
     /// <summary>Makes the GPU that <c>--device</c> names the current one.</summary>
     private static void ChooseDevice(ParseResult parsed, TensorRtLibrary library)
     {
-        if (BuildGroup.Read(parsed).Device is not { } number || library.Flavour == Flavour.Cpu || !CudaDriver.IsAvailable(out _))
+        if (!int.TryParse(parsed.GetValue<string?>("--device"), out int number) || library.Flavour == Flavour.Cpu || !CudaDriver.IsAvailable(out _))
         {
             return;
         }

@@ -6,9 +6,6 @@ namespace Trt.Utils;
 /// <summary>A drawing of a page, with its title for those who do not see it. Drawn twice, wide and slim, since text must not shrink with the picture.</summary>
 internal sealed class Chart
 {
-    /// <summary>Pixels that a character takes at most on average, at the charts' font size.</summary>
-    private const double CharacterWidth = 6.9;
-
     private readonly StringBuilder svg = new();
     private readonly string id;
 
@@ -30,7 +27,8 @@ internal sealed class Chart
 
     public double Width { get; }
 
-    public static double WidthOf(string text) => text.Length * CharacterWidth;
+    /// <summary>Pixels that a text takes at the charts' font size, in fonts that run wide.</summary>
+    public static double WidthOf(string text) => text.Sum(c => c is '%' or 'm' or 'M' or 'w' or 'W' ? 12 : 7.3);
 
     public void Rectangle(double x, double y, double width, double height, string style, string? title = null)
     {

@@ -49,7 +49,12 @@ internal static class PageStyle
         .enqueue { fill: var(--enqueue); } .h2d { fill: var(--h2d); } .compute { fill: var(--compute); } .d2h { fill: var(--d2h); }
         .odd { opacity: .62; }
         .slim { display: none; }
-        .scroll { overflow-x: auto; }
+        .scroll {
+          overflow-x: auto;
+          background: linear-gradient(to right, var(--card) 30%, transparent) left / 2rem 100%, linear-gradient(to left, var(--card) 30%, transparent) right / 2rem 100%,
+            linear-gradient(to right, var(--line), transparent) left / .7rem 100%, linear-gradient(to left, var(--line), transparent) right / .7rem 100%;
+          background-repeat: no-repeat; background-attachment: local, local, scroll, scroll;
+        }
         .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         table { border-collapse: collapse; width: 100%; }
         caption { text-align: left; color: var(--soft); font-size: .87rem; padding-bottom: .25rem; }
@@ -76,6 +81,7 @@ internal static class PageStyle
           .slim { display: block; }
           th, td { padding: .28rem .2rem; font-size: .8rem; }
           tbody tr.sub th { padding-left: .6rem; }
+          .scroll th, .scroll td { padding: .28rem .13rem; font-size: .75rem; }
           .layers .extra { display: none; }
           .layers td.share { width: 26%; }
           .layers th:first-child { min-width: 0; }
@@ -95,7 +101,7 @@ internal static class PageStyle
           section.long { break-inside: auto; }
           thead { display: table-header-group; }
           tr { break-inside: avoid; }
-          .scroll { overflow: visible; }
+          .scroll { overflow: visible; background: none; }
         }
         """.Replace("NARROW", Narrow.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal).ReplaceLineEndings("\n");
 }
