@@ -20,7 +20,10 @@ internal sealed class CompareCommand
 
     private readonly Option<string?> reference = new("--reference") { Description = "Which of the runtimes is right, if not the first.", HelpName = "RUNTIME" };
     private readonly Option<bool> layers = new("--layers", "--per-layer") { Description = "Compare every tensor between the nodes, in the graph's order, and name the first that differs." };
-    private readonly Option<string[]> mark = new("--mark", "--onnx-outputs", "--trt-outputs") { Description = "Compare these tensors too; all: as --layers.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> mark = new("--mark") { Description = "Compare these tensors too, with commas between; all: as --layers.", HelpName = "NAMES" };
+
+    // As Polygraphy writes it, with blanks between: mark all.
+    private readonly Option<string[]> outputs = new("--onnx-outputs", "--trt-outputs") { Hidden = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> validate = new("--validate") { Description = "Fail when outputs have NaN or infinities, and name the first tensor that has." };
     private readonly Option<bool> failFast = new("--fail-fast") { Description = "Stop at the first tensor that differs." };
     private readonly Option<bool> histogram = new("--histogram") { Description = "Show how values and differences are distributed." };
@@ -43,6 +46,7 @@ internal sealed class CompareCommand
             ("trt compare model.onnx --runtimes golden.npz,tensorrt --input golden.npz", "Outputs of another program."),
             ("trt compare model.plan --library tensorrt/ --save-outputs golden.npz", "Outputs to be compared with later."),
         ]);
+        command.Options.Add(owner.outputs);
         command.Arguments.Add(owner.model);
         command.Arguments.Add(owner.other);
         command.SetAction(owner.Run);
@@ -115,7 +119,7 @@ internal sealed class CompareCommand
 
     private void Mark(ParseResult parsed, ComparedModels compared)
     {
-        string[] names = [.. (parsed.GetValue(mark) ?? []).SelectMany(ShapeText.Entries)];
+        string[] names = [.. (parsed.GetValue(mark) ?? []).Concat(parsed.GetValue(outputs) ?? []).SelectMany(ShapeText.Entries)];
         bool all = parsed.GetValue(layers) || names.Contains("all");
         names = [.. names.Where(name => name is not "all" and not "mark")];
         if (!all && names.Length == 0)

@@ -7,14 +7,13 @@ namespace Trt.Cli.Commands;
 /// <summary>Options that say when outputs agree, for all or by output.</summary>
 internal sealed class ToleranceGroup
 {
-    private readonly Option<string[]> absolute = new("--atol") { Description = "Absolute tolerance (1e-5), for all or one output: 1e-3, prob:1e-2.", HelpName = "[NAME:]NUMBER", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> relative = new("--rtol") { Description = "Relative tolerance (1e-5), for all or one output.", HelpName = "[NAME:]NUMBER", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> absolute = new("--atol") { Description = "Absolute tolerance (1e-5), for all or one output, several with commas: 1e-3,prob:1e-2.", HelpName = "[NAME:]NUMBER" };
+    private readonly Option<string[]> relative = new("--rtol") { Description = "Relative tolerance (1e-5), for all or one output.", HelpName = "[NAME:]NUMBER" };
 
     private readonly Option<string[]> check = new("--check-error-stat", "--check")
     {
         Description = "What must be within them: elemwise (each element within one of both tolerances), allclose (their sum, as NumPy), max, mean, median, quantile (--quantile); or cosine, snr, psnr with a least value: cosine>=0.999.",
         HelpName = "[NAME:]CHECK",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<double> quantile = new("--quantile", "--error-quantile") { Description = "The quantile that --check quantile looks at.", DefaultValueFactory = _ => new ComparisonRule().Quantile };

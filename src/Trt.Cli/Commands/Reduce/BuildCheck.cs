@@ -26,9 +26,7 @@ internal sealed class BuildCheck(string step, Session session, RunnerFactory fac
         {
             string its = KindOf(error);
             kind ??= its;
-            bool counts = pattern?.IsMatch(error.Message) ?? its == kind;
-            Failure ??= counts ? error.Message : null;
-            return counts;
+            return (pattern?.IsMatch(error.Message) ?? its == kind) && Failed(error.Message);
         }
     }
 

@@ -30,9 +30,7 @@ internal sealed class CommandCheck(string command, int? failCode, Session sessio
         }
 
         int code = Run(start);
-        bool fails = failCode is { } wanted ? code == wanted : code != 0;
-        Failure ??= fails ? $"{words[0]} ended with exit code {code}" : null;
-        return fails;
+        return (failCode is { } wanted ? code == wanted : code != 0) && Failed($"{words[0]} ended with exit code {code}");
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -6,9 +6,6 @@ namespace Trt.Cli.Commands;
 /// <summary>A part fails when runtimes, or two models, disagree on it. What cannot be built or run does not count.</summary>
 internal sealed class CompareCheck(RunnerFactory factory, IReadOnlyList<RunnerChoice> choices, Func<string, ComparisonRule> rules, CancellationToken cancellation) : ReductionCheck
 {
-    /// <summary>How many parts could not be built or run.</summary>
-    public int Refused { get; private set; }
-
     public override bool Fails(OnnxCandidate candidate)
     {
         // Without values of all inputs nothing can be run.
@@ -32,8 +29,7 @@ internal sealed class CompareCheck(RunnerFactory factory, IReadOnlyList<RunnerCh
                     wanted ??= outputs;
                     if (!ReferenceEquals(outputs, wanted) && Difference(wanted, outputs) is { } difference)
                     {
-                        Failure ??= difference;
-                        return true;
+                        return Failed(difference);
                     }
                 }
             }

@@ -61,7 +61,7 @@ internal sealed class ReduceCommand
             using OnnxReduction? result = reducer.Reduce(check.Fails, new Told(session), session.Cancellation);
             if (result is not null)
             {
-                ReduceReport report = ReduceReport.Save(result, check.Failure, parsed.GetValue(output)!);
+                ReduceReport report = ReduceReport.Save(result, check, parsed.GetValue(output)!);
                 report.Write(session, parsed.GetValue(model)!);
                 return ExitCode.Success;
             }

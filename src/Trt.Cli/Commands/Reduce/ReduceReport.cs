@@ -9,22 +9,22 @@ namespace Trt.Cli.Commands;
 internal sealed class ReduceReport
 {
     private readonly OnnxReduction result;
-    private readonly string? failure;
+    private readonly ReductionCheck check;
     private readonly string path;
     private readonly string? against;
     private readonly string? inputs;
 
-    private ReduceReport(OnnxReduction result, string? failure, string path, string? against, string? inputs)
+    private ReduceReport(OnnxReduction result, ReductionCheck check, string path, string? against, string? inputs)
     {
         this.result = result;
-        this.failure = failure;
+        this.check = check;
         this.path = path;
         this.against = against;
         this.inputs = inputs;
     }
 
     /// <summary>Writes the part, that of the other model, and the inputs.</summary>
-    public static ReduceReport Save(OnnxReduction result, string? failure, string path)
+    public static ReduceReport Save(OnnxReduction result, ReductionCheck check, string path)
     {
         string stem = Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, Path.GetFileNameWithoutExtension(path));
         string? against = result.Against is null ? null : $"{stem}.against.onnx", inputs = result.Inputs.Count == 0 ? null : $"{stem}.inputs.npz";
@@ -39,7 +39,7 @@ internal sealed class ReduceReport
             SampleFile.Write(inputs, [result.Inputs]);
         }
 
-        return new ReduceReport(result, failure, path, against, inputs);
+        return new ReduceReport(result, check, path, against, inputs);
     }
 
     public void Write(Session session, string model)
@@ -53,14 +53,17 @@ internal sealed class ReduceReport
         OnnxNode[] nodes = Nodes();
         session.Screen.Facts(
             ("model", $"{model}, {Units.Count(result.OriginalNodeCount)} nodes"),
-            ("failed", failure),
+            ("failed", Wrapped(check.Failure)),
             ("part", string.Create(CultureInfo.InvariantCulture, $"{result.NodeCount} {(result.NodeCount == 1 ? "node" : "nodes")}")),
             ("nodes", string.Join("\n", nodes.Take(20).Select(GraphOrder.Describe)) + (nodes.Length > 20 ? $"\nand {nodes.Length - 20} more" : "")),
             ("inputs", string.Join("\n", result.Model.Inputs)),
             ("outputs", string.Join("\n", result.Model.Outputs)),
-            ("tries", $"{result.Tries.Count}, {result.Tries.Count(one => one.Fails)} of which failed"),
+            ("fails", check.LatestFailure == check.Failure ? null : Wrapped(check.LatestFailure)),
+            ("tries", $"{result.Tries.Count}, {result.Tries.Count(one => one.Fails)} of which failed{(check.Refused > 0 ? $"; {check.Refused} could not be run" : "")}"),
             ("written", string.Join("\n", new[] { path, against, inputs }.OfType<string>())));
     }
+
+    private static string? Wrapped(string? text) => text is null ? null : string.Join('\n', TextWrap.Lines(text, TextWrap.UsualWidth - "written  ".Length));
 
     private OnnxNode[] Nodes() => [.. result.Model.Nodes.Where(node => node.OpType != "Constant")];
 
@@ -70,7 +73,9 @@ internal sealed class ReduceReport
         json.WriteString("path", path);
         json.WriteString("against", against);
         json.WriteString("inputs", inputs);
-        json.WriteString("failure", failure);
+        json.WriteString("failure", check.Failure);
+        json.WriteString("partFailure", check.LatestFailure);
+        json.WriteNumber("refused", check.Refused);
         json.WriteNumber("originalNodes", result.OriginalNodeCount);
         json.WriteStartArray("nodes");
         foreach (OnnxNode node in Nodes())
