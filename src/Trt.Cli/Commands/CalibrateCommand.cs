@@ -85,7 +85,7 @@ internal static class CalibrateCommand
         string how = isReused ? "the file that is there is of this model and data; nothing was run"
             : calibrates ? $"{library} calibrates itself"
             : isModel ? "run on the CPU runtime; every release builds the model"
-            : $"run on the CPU runtime, since {library} has no calibrators: trt build uses the scales again with --calibrate and the same data, and -o FILE.onnx writes a model that every release builds";
+            : $"run on the CPU runtime, since {library} has no calibrators: trt build takes the file with --calibration-cache beside --calibrate; -o FILE.onnx writes a model that every release builds";
         if (session.Json)
         {
             session.WriteJson(json =>

@@ -197,7 +197,7 @@ internal static class RefitCommand
     /// <summary>From the plan's names to the model's, which the constants of an ONNX model are looked up by.</summary>
     private static Func<string, string?> OnnxNames(string path, Func<string, string?>? mapped, (Regex Pattern, string Text)[] renames)
     {
-        using OnnxModel model = OnnxModel.Load(path);
+        using OnnxModel model = OnnxModel.LoadOutline(path);
         Dictionary<string, string> originals = new(StringComparer.Ordinal);
         foreach (string name in model.Initializers.Select(initializer => initializer.Name))
         {

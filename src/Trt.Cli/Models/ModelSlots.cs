@@ -19,7 +19,7 @@ internal static class ModelSlots
             case Framework.Plan:
                 return null;
             case Framework.Onnx:
-                using (OnnxModel model = OnnxModel.Load(path))
+                using (OnnxModel model = OnnxModel.LoadOutline(path))
                 {
                     HashSet<string> constants = [.. model.Initializers.Select(initializer => initializer.Name)];
                     return [.. model.Inputs.Where(input => !constants.Contains(input.Name)).Select(TensorSlot.Of)];

@@ -12,6 +12,8 @@ internal sealed class CalibrationData : IDisposable
 {
     private static readonly string[] Pictures = [".png", ".jpg", ".jpeg", ".pgm", ".ppm"];
 
+    private const int UsualBatch = 32;
+
     private readonly NpzFile? file;
 
     private CalibrationData(Int8Calibration calibration, string text, int batchSize, NpzFile? file)
@@ -34,7 +36,7 @@ internal sealed class CalibrationData : IDisposable
     /// <param name="path">A folder, or an .npz or .npy file.</param>
     /// <param name="slots">The model's inputs.</param>
     /// <param name="pictures">How pictures become values.</param>
-    /// <param name="batchSize">How many items are shown at a time, where the model leaves it open; null: as many, to 32, as leave the fewest over.</param>
+    /// <param name="batchSize">How many items are shown at a time, where the model leaves it open; null: 32.</param>
     /// <param name="count">The most items of a folder; null: all.</param>
     /// <param name="cacheFile">Where scales are kept; null: nowhere.</param>
     /// <param name="option">The option's name, for errors.</param>
@@ -76,8 +78,12 @@ internal sealed class CalibrationData : IDisposable
 
         ImagePreprocessor preprocessor = pictures.Preprocessor(tensor, isFloating);
         HashSet<string> chosen = [.. files];
-        int batch = batchSize ?? BatchFor(files.Length);
-        Int8Calibration calibration = Int8Calibration.FromFolder(path, Load, chosen.Contains, batch, cacheFile);
+        int batch = batchSize ?? UsualBatch;
+
+        // As trt build calibrates, so that its caches and those made here serve each other.
+        Int8Calibration calibration = pictures is { Fit: PictureFit.Stretch, Size: null, Layout: null } && count is null
+            ? Int8Calibration.FromFolder(path, pictures.Scaling, batch, cacheFile)
+            : Int8Calibration.FromFolder(path, Load, chosen.Contains, batch, cacheFile);
         return new CalibrationData(calibration, $"{files.Length} pictures of {path}: {pictures.Describe(tensor, isFloating)}", batch, null);
 
         CalibrationTensor Load(string picture)
@@ -137,7 +143,7 @@ internal sealed class CalibrationData : IDisposable
             }
 
             long items = slots.Count > 0 && file[slots[0].Name].Shape is [long first, ..] ? first : 1;
-            int batch = batchSize ?? BatchFor(items);
+            int batch = batchSize ?? UsualBatch;
             return new CalibrationData(Int8Calibration.FromNpz(file, batch, cacheFile), $"{items} items of {path}", batch, file);
         }
         catch
@@ -146,7 +152,4 @@ internal sealed class CalibrationData : IDisposable
             throw;
         }
     }
-
-    /// <summary>What does not fill a batch is left out: the greatest size to 32 that leaves the fewest over.</summary>
-    private static int BatchFor(long items) => items <= 1 ? 1 : Enumerable.Range(8, 25).Where(size => size <= items).DefaultIfEmpty((int)items).OrderBy(size => items % size).ThenByDescending(size => size).First();
 }
