@@ -133,6 +133,7 @@ internal sealed class SlotTable : IDisposable
         {
             try
             {
+                using LogSilence silence = LogSilence.Begin(); // what the library says is in the exception
                 context.SetOptimizationProfileAsync(profile, stream);
                 stream.Synchronize();
                 return;
