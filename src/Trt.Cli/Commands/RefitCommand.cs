@@ -30,16 +30,17 @@ internal static class RefitCommand
         Option<string[]> map = new("--map") { Description = "Single weights: the plan's name and the source's (after --rename). Repeatable.", HelpName = "PLAN=SOURCE", DefaultValueFactory = _ => [] };
         Option<string[]> transpose = new("--transpose") { Description = "Weights (the plan's names) that are matrices the other way round than in the source. Repeatable.", HelpName = "NAME", DefaultValueFactory = _ => [] };
         Option<bool> partial = new("--partial") { Description = "Weights that the source does not have stay as they are, instead of being an error." };
+        Option<bool> compatible = new("--version-compatible", "--versionCompatible", "--vc") { Description = "The plan is version-compatible: the code in it may run here." };
         Command command = new("refit", "Exchanges a plan's weights without building it anew. Example: trt refit model.plan --weights tuned.pth -o tuned.plan")
         {
-            plan, load, weights, output, list, rename, map, transpose, partial, CommonOptions.Library,
+            plan, load, weights, output, list, rename, map, transpose, partial, compatible, CommonOptions.Library,
         };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(plan) ?? parsed.GetValue(load) ?? throw new UserError("No plan is named: trt refit PLAN --weights FILE -o NEW.plan", ExitCode.Usage);
             if (parsed.GetValue(list))
             {
-                return List(session, parsed.GetValue(CommonOptions.Library), path);
+                return List(session, parsed.GetValue(CommonOptions.Library), path, parsed.GetValue(compatible));
             }
 
             string source = parsed.GetValue(weights) ?? throw new UserError("No weights are named: --weights FILE says where they come from; --list shows which the plan takes.", ExitCode.Usage);
@@ -50,15 +51,15 @@ internal static class RefitCommand
                 Transpose = parsed.GetValue(transpose) is { Length: > 0 } turned ? name => turned.Contains(name) : null,
                 AllowPartial = parsed.GetValue(partial),
             };
-            return Refit(session, parsed.GetValue(CommonOptions.Library), path, source, target, mapping, [.. parsed.GetValue(rename)!.Select(Pattern)]);
+            return Refit(session, parsed.GetValue(CommonOptions.Library), path, parsed.GetValue(compatible), source, target, mapping, [.. parsed.GetValue(rename)!.Select(Pattern)]);
         });
         return command;
     }
 
-    private static int List(Session session, string? choice, string path)
+    private static int List(Session session, string? choice, string path, bool allowsHostCode)
     {
         TensorRtLibrary library = Runtimes.For(session, choice, path);
-        using ICudaEngine engine = EngineFile.Load(path, library, session.Logger);
+        using ICudaEngine engine = EngineFile.Load(path, library, session.Logger, new EngineLoadOptions { AllowHostCode = allowsHostCode });
         using Refitting refitting = new(engine, library, session.Logger);
         bool tells = library.Supports("IRefitter.getWeightsPrototype");
         (string Name, DataType? Type, long? Count)[] named = [.. refitting.Names.Order(StringComparer.Ordinal).Select(name => Described(refitting, name, tells))];
@@ -120,7 +121,7 @@ internal static class RefitCommand
         return (name, prototype.Type, prototype.Count);
     }
 
-    private static int Refit(Session session, string? choice, string path, string source, string target, RefitMapping mapping, (Regex Pattern, string Text)[] renames)
+    private static int Refit(Session session, string? choice, string path, bool allowsHostCode, string source, string target, RefitMapping mapping, (Regex Pattern, string Text)[] renames)
     {
         if (!File.Exists(source))
         {
