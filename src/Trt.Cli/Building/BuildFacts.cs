@@ -19,8 +19,8 @@ internal static class BuildFacts
             ("inputs", Tensors(report.Inputs)),
             ("outputs", Tensors(report.Outputs)),
             ("profiles", string.Join("\n", report.Profiles.SelectMany((profile, number) => profile.Select(input => string.Create(CultureInfo.InvariantCulture, $"{number}: {input.Key} {input.Value}"))))),
-            ("time", Wrapped(string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s: ")
-                + string.Join(", ", report.Times.Where(time => time.Seconds >= 0.01 * seconds).Select(time => string.Create(CultureInfo.InvariantCulture, $"{time.Phase.ToLowerInvariant()} {time.Seconds:0.00} s"))))),
+            ("time", string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s: ")
+                + string.Join(", ", report.Times.Where(time => time.Seconds >= 0.01 * seconds).Select(time => string.Create(CultureInfo.InvariantCulture, $"{time.Phase.ToLowerInvariant()} {time.Seconds:0.00} s")))),
             ("checked", report.ReadBack switch { "engine" => "the engine was asked what became of the options", "plan head" => "the plan's head was read; the engine cannot be loaded here", _ => null }));
         foreach (string warning in warnings)
         {
@@ -37,8 +37,6 @@ internal static class BuildFacts
             session.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"library   {report.LibraryWarnings.Count - MostLibraryWarnings} more warnings (--verbose, or the JSON beside the plan)"));
         }
     }
-
-    private static string Wrapped(string text) => string.Join('\n', TextWrap.Lines(text, TextWrap.UsualWidth - Indent));
 
     private static string Tensors(IReadOnlyList<TensorReport> tensors)
     {
