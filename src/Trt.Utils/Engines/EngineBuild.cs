@@ -15,11 +15,6 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
         Visit(library, options, asker);
         NetworkOptions.Ask(options, asker);
         PluginOptions.Ask(options, asker);
-        if (options.KernelText)
-        {
-            asker.Has("KernelText", "IBuilder.buildSerializedNetworkWithKernelText");
-        }
-
         if (options.Device is { } device && (device < 0 || device >= Device.All.Count))
         {
             asker.Refuse($"Device = {device}: this machine has {Device.All.Count}, counted from 0.");
@@ -32,9 +27,19 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     public BuiltEngine ToMemory() => Run<BuiltEngine>((work, network, context) =>
     {
         IHostMemory? kernelText = null;
-        IHostMemory plan = Build(work, () => options.KernelText
-            ? work.Builder.BuildSerializedNetwork(network, work.Config, out kernelText)
-            : work.Builder.BuildSerializedNetwork(network, work.Config));
+        IHostMemory plan;
+        try
+        {
+            plan = Build(work, () => options.KernelText
+                ? work.Builder.BuildSerializedNetwork(network, work.Config, out kernelText)
+                : work.Builder.BuildSerializedNetwork(network, work.Config));
+        }
+        catch (NotInThisReleaseException error) when (options.KernelText)
+        {
+            // Releases are asked by names, and this overload shares its name with one that all of them have.
+            throw new BuildRefusedException($"KernelText: {error.Message} Leave the option out, or build with a release that has it.");
+        }
+
         try
         {
             using (kernelText)
