@@ -92,7 +92,7 @@ internal static class TrtexecOptions
         ("--safe", null, [], EngineCapability.Safety),
         ("--consistency", null, [], null),
         ("--restricted", null, [], BuilderFlag.SafetyScope),
-        ("--dumpKernelText", null, [], "IBuilder.buildSerializedNetworkWithKernelText"),
+        ("--dumpKernelText", null, [], "IBuilderConfig.setRemoteAutoTuningConfig"),
         ("--remoteAutoTuningConfig", "ssh://user:secret@host:22?remote_exec_path=/x", [], "IBuilderConfig.setRemoteAutoTuningConfig"),
         ("--cpuOnly", null, [], Never),
         ("--safetyPlugins", "lib.so[ns::name]", [], Never),

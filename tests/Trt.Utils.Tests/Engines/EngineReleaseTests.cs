@@ -78,7 +78,7 @@ public sealed class EngineReleaseTests
 
         BuildRefusedException refused = Assert.Throws<BuildRefusedException>(() => builder.Build(EngineTestModels.DefineStatic, new BuildOptions { KernelText = true }));
 
-        Assert.StartsWith("KernelText: IBuilder.buildSerializedNetwork is not in", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("KernelText: IBuilder.buildSerializedNetwork with a kernelText is not in", refused.Message, StringComparison.Ordinal);
         using BuiltEngine none = new EngineBuilder(new LoopBackLibrary(CpuRuntime.Provider, "11.1"), new CollectingLogger()).Build(EngineTestModels.DefineStatic, new BuildOptions { KernelText = true });
         Assert.Null(none.KernelText);
     }
