@@ -102,7 +102,8 @@ internal static class MessageBudget
         _ => Kind.Other,
     };
 
-    private static bool Varint(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
+    /// <summary>Reads a number of the wire format; false when the bytes end within it.</summary>
+    public static bool Varint(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
     {
         value = 0;
         for (int shift = 0; shift < 64 && at < bytes.Length; shift += 7)

@@ -72,7 +72,7 @@ internal static class OnnxOutline
     private static bool TryField(ReadOnlySpan<byte> message, ref int at, out ulong tag, out int length)
     {
         length = 0;
-        if (!TryNumber(message, ref at, out tag))
+        if (!MessageBudget.Varint(message, ref at, out tag))
         {
             return false;
         }
@@ -80,9 +80,9 @@ internal static class OnnxOutline
         ulong size = 0;
         switch (tag & 7)
         {
-            case 0 when TryNumber(message, ref at, out _): return true;
+            case 0 when MessageBudget.Varint(message, ref at, out _): return true;
             case 1: size = 8; break;
-            case 2 when TryNumber(message, ref at, out size): break;
+            case 2 when MessageBudget.Varint(message, ref at, out size): break;
             case 5: size = 4; break;
             default: return false;
         }
@@ -106,22 +106,6 @@ internal static class OnnxOutline
         (Kind.Graph, 5) or (Kind.Attribute, 5 or 10) or (Kind.SparseTensor, 1 or 2) => Kind.Tensor,
         _ => Kind.Other,
     };
-
-    private static bool TryNumber(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
-    {
-        value = 0;
-        for (int shift = 0; shift < 64 && at < bytes.Length; shift += 7)
-        {
-            byte next = bytes[at++];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static void Number(ulong value, ArrayBufferWriter<byte> outline)
     {
