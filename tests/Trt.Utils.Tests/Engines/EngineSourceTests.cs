@@ -46,14 +46,14 @@ public sealed class EngineSourceTests : IDisposable
         Assert.Equal("weights: LeNet does not use 1 of the tensors: \"extra.weight\".", Assert.Single(more.Report.Warnings));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Hash_of_weights_follows_names_values_and_builder()
     {
         string? file = ModelSource.FromWeights(ModelFiles.Find("lenet.pth")).ComputeHash();
         using WeightsMap weights = WeightsMap.Open(ModelFiles.Find("lenet.pth"));
 
         Assert.Equal(file, ModelSource.FromWeights(weights).ComputeHash());
-        Assert.Equal(file, ModelSource.FromWeights(ModelFiles.Find("lenet_legacy.pth")).ComputeHash());
+        Assert.Equal(file, ModelSource.FromWeights(ModelFiles.FindOrSkip("lenet_legacy.pth")).ComputeHash());
         float[] bias = weights["conv1.bias"].Tensor.ToArray<float>();
         bias[3] += 1;
         Assert.NotEqual(file, ModelSource.FromWeights(weights.With("conv1.bias", TorchTensor.FromArray(bias, bias.Length))).ComputeHash());

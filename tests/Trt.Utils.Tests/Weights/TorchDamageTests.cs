@@ -7,7 +7,7 @@ public class TorchDamageTests
 {
     private const int Flips = 3000;
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("mixed.pth", 7)]
     [InlineData("mixed_legacy.pth", 5)]
     [InlineData("lenet.pth", 20011)]
@@ -16,7 +16,7 @@ public class TorchDamageTests
     [InlineData("hostile_legacy.pth", 1)]
     public void A_file_that_is_cut_off_is_refused(string name, int step)
     {
-        byte[] whole = File.ReadAllBytes(ModelFiles.Find(name));
+        byte[] whole = File.ReadAllBytes(ModelFiles.FindOrSkip(name));
         for (int length = 0; length < whole.Length; length += step)
         {
             Assert.False(Checkpoint.ReadsOrIsRefused(whole[..length]), $"{name} cut to {length} of {whole.Length} bytes");

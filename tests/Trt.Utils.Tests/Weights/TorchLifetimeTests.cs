@@ -78,9 +78,9 @@ public class TorchLifetimeTests
     {
         string path = ModelFiles.Find("lenet.pth");
         float[] expected;
-        using (TorchStateDict legacy = TorchStateDict.Open(ModelFiles.Find("lenet_legacy.pth")))
+        using (TorchStateDict alone = TorchStateDict.Open(ModelFiles.Find("lenet.pth")))
         {
-            expected = legacy["fc1.weight"].ToArray<float>();
+            expected = alone["fc1.weight"].ToArray<float>();
         }
 
         for (int round = 0; round < 20; round++)

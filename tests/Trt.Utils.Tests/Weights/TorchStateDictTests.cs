@@ -55,10 +55,10 @@ public class TorchStateDictTests
         Assert.Equal(4 * 500 * 800, tensor.ByteCount);
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_pointer_into_a_legacy_file_is_aligned_and_holds_the_same_values()
     {
-        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.Find("lenet_legacy.pth"));
+        using TorchStateDict dict = TorchStateDict.Open(ModelFiles.FindOrSkip("lenet_legacy.pth"));
         foreach (TorchTensor tensor in dict.Values)
         {
             Assert.Equal(0, tensor.Pointer % sizeof(float));

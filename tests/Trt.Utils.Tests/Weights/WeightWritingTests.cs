@@ -7,15 +7,15 @@ namespace Trt.Utils.Tests.Weights;
 
 public class WeightWritingTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("lenet.pth")]
     [InlineData("lenet_legacy.pth")]
     [InlineData("unet.pth")]
     public void A_checkpoint_written_in_another_format_reads_back_bit_for_bit(string name)
     {
         using ScratchFolder folder = new();
-        using WeightsMap w = WeightsMap.Open(ModelFiles.Find(name));
-        using TorchStateDict source = TorchStateDict.Open(ModelFiles.Find(name));
+        using WeightsMap w = WeightsMap.Open(ModelFiles.FindOrSkip(name));
+        using TorchStateDict source = TorchStateDict.Open(ModelFiles.FindOrSkip(name));
         string safetensors = Path.Combine(folder.Path, "model.safetensors");
         string npz = Path.Combine(folder.Path, "model.npz");
         w.SaveSafetensors(safetensors, new Dictionary<string, string> { ["format"] = "pt", ["who"] = "naïve – 漢字 \"" });
