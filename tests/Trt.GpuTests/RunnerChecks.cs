@@ -33,7 +33,7 @@ internal sealed class RunnerChecks(Checks checks, Files files, Device device, Te
         Threads(library);
         Refusals(library);
         Times(library);
-        if (File.Exists(files.Lean(10)))
+        if (files.HasLean(10))
         {
             Arrays("10.16.1 with 8.6.0 inside", TensorRt.Load(files.Lean(10)), new EngineLoadOptions { LeanRuntime = files.Lean(8) });
         }

@@ -1,0 +1,36 @@
+using Trt.Interop.Cuda;
+using Trt.Interop.Tests.Cuda;
+
+namespace Trt.GpuTests;
+
+/// <summary>The parts of the program, in the order in which they run.</summary>
+internal static class Parts
+{
+    public static IReadOnlyList<Part> All { get; } =
+    [
+        new("device", "the device API of the driver: memory, streams, events, graphs, errors", Needs.Gpu, run => Device(run.Checks)),
+        new("lean8", "plans of 8.6.0 on its own lean runtime, bit for bit", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new Lean8Checks(run.Checks, run.Files, run.Device).Run()),
+        new("lean10", "the same plans on TensorRT 10's lean runtime", Needs.Gpu | Needs.Plans | Needs.Lean8 | Needs.Lean10, run => new Lean10Checks(run.Checks, run.Files, run.Device).Run()),
+        new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),
+        new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
+    ];
+
+    private static void Device(Checks checks)
+    {
+        CudaDeviceApi api = CudaDeviceApi.Instance;
+        foreach (ConformanceCase item in DeviceConformance.All)
+        {
+            if (item.WhyNot(api) is { } reason)
+            {
+                checks.Skip(item.Name, reason);
+                continue;
+            }
+
+            checks.That(item.Name, () =>
+            {
+                item.Body(Interop.Cuda.Device.Of(api)[0]);
+                return null;
+            });
+        }
+    }
+}
