@@ -12,6 +12,10 @@ switch (args)
         return Startup.Native(library);
     case ["cache", .. var models]:
         return EngineCacheBenchmark.Compare(models);
+    case ["calls"]:
+        return CallTurns.Compare(null);
+    case ["calls", { } loops]:
+        return CallTurns.Compare(loops);
     case ["enqueue"]:
         return EnqueueBenchmarks.Compare();
     case ["weights"]:

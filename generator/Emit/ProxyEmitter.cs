@@ -271,7 +271,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
             switch (parameter.Form)
             {
                 case ParameterForm.String:
-                    writer.Line($"using Utf8Argument {stem}Text = new({Name(parameter)}, stackalloc byte[Utf8Argument.StackSize]);");
+                    writer.Line($"Utf8Argument {stem}Text = new({Name(parameter)}, stackalloc byte[Utf8Argument.StackSize]);");
                     break;
                 case ParameterForm.Strings:
                     writer.Line($"using Utf8ArrayArgument {stem}Texts = new({parameter.Name});");
@@ -368,6 +368,11 @@ internal sealed class ProxyEmitter(ApiUnion union)
         writer.Line("GC.KeepAlive(this);");
         foreach (ParameterPlan parameter in plan.Parameters)
         {
+            if (parameter.Form == ParameterForm.String)
+            {
+                writer.Line($"GC.KeepAlive({Stem(parameter)}Text.Held);");
+            }
+
             Keep(writer, plan, parameter, Name(parameter), Stem(parameter), id);
             switch (parameter.Form)
             {
@@ -425,7 +430,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
     private static void Call(CodeWriter writer, MemberPlan plan, Variant variant, bool sameReturn, Func<ParameterPlan, string> name, Func<ParameterPlan, string> stem)
     {
         IReadOnlyList<string> arguments = ProxyArguments.Convert(writer, plan, variant, name, stem);
-        writer.Line("frame = CallFrame.Enter();");
+        writer.Line("frame = CallFrame.Enter(this);");
         string call = $"(({variant.Pointer(false)})(*(void***)self)[entry & SlotTables.SlotMask])({string.Join(", ", arguments.Prepend("self"))})";
         if (plan.Return.Form == ReturnForm.Void)
         {
@@ -523,7 +528,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
         string Text(ParameterPlan list) => plan.ListElement(list).Managed == "string" ? $"((byte**){list.Stem}Buffer.Pointer)" : $"{list.Stem}Buffer.Pointer";
         string Pass(string size, bool first) => string.Join(", ", plan.Parameters.Select(parameter => parameter.Form == ParameterForm.Count ? size : first ? "null" : Text(parameter)).Prepend("self"));
         string failed = plan.Return.Fails == "negative" ? ", count < 0" : string.Empty;
-        writer.Line("CallFrame frame = CallFrame.Enter();");
+        writer.Line("CallFrame frame = CallFrame.Enter(this);");
         writer.Line($"int count = {pointer}({Pass("0", true)});");
         writer.Line($"frame.Leave(Library, {id}{failed});");
         foreach (ParameterPlan list in lists)
@@ -532,7 +537,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
         }
 
         writer.Open("if (count > 0)");
-        writer.Line("frame = CallFrame.Enter();");
+        writer.Line("frame = CallFrame.Enter(this);");
         writer.Line($"count = Math.Min(count, {pointer}({Pass("count", false)}));");
         writer.Line($"frame.Leave(Library, {id}{failed});");
         writer.Close();

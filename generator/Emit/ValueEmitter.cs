@@ -124,10 +124,11 @@ internal sealed class ValueEmitter(ApiUnion union, Codecs codecs, Docs docs)
     {
         if (item.Name == "Dims")
         {
-            writer.Open($"public static {name} FromManaged(Dims value)");
+            writer.Open($"public static {name} FromManaged(in Dims value)");
             writer.Line($"{name} result = new() {{ NbDims = value.NbDims }};");
-            writer.Open("for (int i = 0; i < value.NbDims; i++)");
-            writer.Line("result.D[i] = checked((int)value[i]);");
+            writer.Line("ReadOnlySpan<long> extents = value.AsSpan();");
+            writer.Open("for (int i = 0; i < extents.Length; i++)");
+            writer.Line("result.D[i] = checked((int)extents[i]);");
             writer.Close();
             writer.Line();
             writer.Line("return result;");

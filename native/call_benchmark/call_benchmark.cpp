@@ -92,6 +92,22 @@ bool setTensorAddress(void*, char const* name, void* data)
     return name[0] == 'd';
 }
 
+bool setInputShape(void*, char const* name, trt::Dims64 const& shape)
+{
+    stride.d[0] = shape.d[0];
+    return name[0] == 'd';
+}
+
+trt::Dims64 getTensorShape(void*, char const*)
+{
+    return stride;
+}
+
+bool enqueueV3(void*, trt_abi::cudaStream_t)
+{
+    return true;
+}
+
 void* addConvolutionNd(void*, trt::ITensor&, int64_t, trt::Dims64 const&, trt::Weights, trt::Weights)
 {
     return &convolution.wrapper;
@@ -124,6 +140,10 @@ bool prepared = [] {
     convolution.table2.put(&trt::VConvolutionLayer::getStrideNd, reinterpret_cast<void*>(&getStrideNd));
     builder.table1.put(&trt::VBuilder::createNetworkV2, reinterpret_cast<void*>(&createNetworkV2));
     context.table1.put(&trt::VExecutionContext::setTensorAddress, reinterpret_cast<void*>(&setTensorAddress));
+    context.table1.put(&trt::VExecutionContext::setInputShape, reinterpret_cast<void*>(&setInputShape))
+        .put(&trt::VExecutionContext::getTensorShape, reinterpret_cast<void*>(&getTensorShape))
+        .put(&trt::VExecutionContext::enqueueV3, reinterpret_cast<void*>(&enqueueV3));
+    engine.table1.put(&trt::VCudaEngine::getNbIOTensors, reinterpret_cast<void*>(&getNbLayers));
     engine.table1.put(&trt::VCudaEngine::createExecutionContext, reinterpret_cast<void*>(&createExecutionContext));
     using Deserialize = trt::ICudaEngine* (trt::VRuntime::*) (void const*, std::size_t);
     runtime.table1.put(static_cast<Deserialize>(&trt::VRuntime::deserializeCudaEngine), reinterpret_cast<void*>(&deserializeCudaEngine));

@@ -7,20 +7,41 @@ internal readonly ref struct CallFrame
 {
     private readonly CallState state;
     private readonly Exception? outer;
+    private readonly DeviceBinding? switched;
     private readonly int firstLine;
 
-    private CallFrame(CallState state)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private CallFrame(CallState state, DeviceBinding? switched)
     {
         this.state = state;
+        this.switched = switched;
         outer = state.Pending;
         firstLine = state.LineCount;
-        state.Pending = null;
+        if (outer is not null)
+        {
+            state.Pending = null;
+        }
+
         state.Depth++;
     }
 
-    /// <summary>Opens a call. Nothing managed may throw between this and Leave.</summary>
+    /// <summary>Opens a call of a function. Nothing managed may throw between this and Leave.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static CallFrame Enter() => new(CallState.Current);
+    public static CallFrame Enter() => new(CallState.Current, null);
+
+    /// <summary>Opens a call of an object's member, on the object's device. Nothing managed may throw between this and Leave.</summary>
+    /// <exception cref="Cuda.CudaException">The object's device cannot be made current.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static CallFrame Enter(NativeObject target)
+    {
+        DeviceBinding? binding = target.Binding;
+        if (binding is not null && !binding.Enter())
+        {
+            binding = null;
+        }
+
+        return new CallFrame(CallState.Current, binding);
+    }
 
     /// <summary>Closes the call; throws when it failed or when a callback inside of it threw.</summary>
     /// <param name="library">Whose call it was.</param>
@@ -31,10 +52,10 @@ internal readonly ref struct CallFrame
     {
         if (failed || state.Pending is not null || CallState.HasExceptionElsewhere)
         {
-            Fail(library, member, failed);
+            Fail(state, outer, switched, firstLine, library, member, failed);
         }
 
-        Close();
+        Close(state, outer, switched);
     }
 
     /// <summary>Closes a call that made an object, which goes with the exception.</summary>
@@ -51,25 +72,39 @@ internal readonly ref struct CallFrame
         }
     }
 
-    private void Close()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Close(CallState state, Exception? outer, DeviceBinding? switched)
     {
-        state.Depth--;
-        state.Pending = outer;
-        if (state.Depth == 0 && state.LineCount > 0)
+        if (switched is not null)
+        {
+            switched.Leave();
+        }
+
+        if (outer is not null)
+        {
+            state.Pending = outer;
+        }
+
+        if (--state.Depth == 0 && state.LineCount > 0)
         {
             state.ForgetLines(0);
         }
     }
 
+    // Static: a frame whose address is taken is kept in memory instead of registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Fail(TensorRtLibrary library, int member, bool failed)
+    private static void Fail(CallState state, Exception? outer, DeviceBinding? switched, int firstLine, TensorRtLibrary library, int member, bool failed)
     {
         Exception? inner = state.Pending ?? CallState.TakeExceptionElsewhere();
         IReadOnlyList<LogLine> lines = state.LinesFrom(firstLine);
-        Close();
-        if (failed || inner is not null)
+        if (!failed && inner is null)
         {
-            throw TensorRtException.ForCall(library, member, lines, inner);
+            // Another thread has told the exception meanwhile.
+            return;
         }
+
+        state.Pending = null;
+        Close(state, outer, switched);
+        throw TensorRtException.ForCall(library, member, lines, inner);
     }
 }

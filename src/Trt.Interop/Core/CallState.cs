@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Trt.Interop.Core;
 
 /// <summary>What the current thread's native calls have logged, and what callbacks inside of them have thrown.</summary>
@@ -13,7 +15,11 @@ internal sealed class CallState
     private readonly List<Stub> lent = [];
 
     /// <summary>The state of this thread.</summary>
-    public static CallState Current => current ??= new CallState();
+    public static CallState Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => current ?? First();
+    }
 
     /// <summary>How many native calls this thread is inside of.</summary>
     public int Depth { get; set; }
@@ -25,7 +31,7 @@ internal sealed class CallState
     public int SilenceDepth { get; set; }
 
     /// <summary>Number of lines kept.</summary>
-    public int LineCount => lines.Count;
+    public int LineCount { get; private set; }
 
     /// <summary>True when a callback threw on a thread that has no outer call to tell.</summary>
     public static bool HasExceptionElsewhere => Volatile.Read(ref elsewhere) is not null;
@@ -52,6 +58,7 @@ internal sealed class CallState
         if (state.Depth > 0)
         {
             state.lines.Add(new LogLine(severity, text));
+            state.LineCount++;
         }
     }
 
@@ -80,6 +87,9 @@ internal sealed class CallState
     /// <summary>Holds a stub until the call that passes or gets it is over.</summary>
     public void Lend(Stub stub) => lent.Add(stub);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static CallState First() => current = new CallState();
+
     /// <summary>Lets go of the stubs of the call that is over.</summary>
     public void TakeBack(int from)
     {
@@ -90,7 +100,11 @@ internal sealed class CallState
         }
     }
 
-    public void ForgetLines(int from) => lines.RemoveRange(from, lines.Count - from);
+    public void ForgetLines(int from)
+    {
+        lines.RemoveRange(from, lines.Count - from);
+        LineCount = from;
+    }
 
     public IReadOnlyList<LogLine> LinesFrom(int from) => lines.GetRange(from, lines.Count - from);
 }

@@ -34,9 +34,12 @@ internal abstract unsafe class NativeObject : IDisposable
         {
             parent?.AddUser();
             allocationSite = LeakReporter.CaptureSite();
+            bool isEngine = this is ICudaEngine;
+            Binding = isEngine || (parent?.Binding is null && this is IRuntime or IBuilder) ? DeviceBinding.OfThread(isEngine) : parent?.Binding;
         }
         else
         {
+            Binding = parent?.Binding;
             GC.SuppressFinalize(this);
         }
     }
@@ -52,6 +55,9 @@ internal abstract unsafe class NativeObject : IDisposable
     internal TensorRtLibrary Library { get; }
 
     internal Ownership Ownership { get; }
+
+    /// <summary>The device that it works on; null where there is no choice.</summary>
+    internal DeviceBinding? Binding { get; }
 
     internal NativeObject? Parent { get; }
 
@@ -268,7 +274,7 @@ internal abstract unsafe class NativeObject : IDisposable
         deleted = true;
         End();
         Library.Forget((nint)address);
-        CallFrame call = CallFrame.Enter();
+        CallFrame call = CallFrame.Enter(this);
         DeleteNative(address);
         try
         {

@@ -178,6 +178,9 @@ public sealed unsafe class CudaDeviceApi : IDeviceApi
         }
     }
 
+    /// <summary>The device's primary context.</summary>
+    internal nint PrimaryContext(int device) => contexts.Get(device);
+
     internal static string FormatUuid(ReadOnlySpan<byte> uuid)
     {
         StringBuilder text = new("GPU-", 40);

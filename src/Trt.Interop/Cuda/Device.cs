@@ -160,7 +160,19 @@ public sealed class Device
     /// <summary>Its short name: <c>cuda:0</c> or <c>host:0</c>.</summary>
     public override string ToString() => $"{Api.Name}:{Ordinal}";
 
+    /// <summary>The host device that the calling thread has chosen; null where the driver's choice counts.</summary>
+    internal static Device? Chosen => chosen;
+
     internal static void Restore(Device? before) => chosen = before;
+
+    /// <summary>Notes a thread's choice of a host device.</summary>
+    /// <returns>The choice before.</returns>
+    internal static Device? Choose(Device? device)
+    {
+        Device? before = chosen;
+        chosen = device;
+        return before;
+    }
 
     private void CheckPeer(Device peer)
     {

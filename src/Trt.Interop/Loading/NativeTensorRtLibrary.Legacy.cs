@@ -57,9 +57,10 @@ internal sealed unsafe partial class NativeTensorRtLibrary
             base.SetInternalLibraryPath(path);
         }
 
-        using Utf8Argument text = new(path, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument text = new(path, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame = CallFrame.Enter();
         byte done = function(text.Pointer);
+        GC.KeepAlive(text.Held);
         frame.Leave(this, Members.Function_setInternalLibraryPath, failed: done == 0);
     }
 

@@ -136,7 +136,7 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
         var function = Exports.CreateInferRefitter(Having(module, "createInferRefitter_INTERNAL"));
         void* loggerAddress = LoggerAddress(logger);
         void* address = native.Address;
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(native);
         void* made = function(address, loggerAddress, VersionNumber);
         IRefitter? refitter = ObjectAt<IRefitter>(made, ClassId.IRefitter, native, ObjectUse.Owned);
         frame.Leave(this, Members.Function_createInferRefitter, refitter, refitter is null);
@@ -175,7 +175,7 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
         void* loggerAddress = LoggerAddress(logger);
         void* address = native.Address;
         int version = ParserVersion();
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(native);
         void* made = function(address, loggerAddress, version);
         IParserRefitter? result = ObjectAt<IParserRefitter>(made, ClassId.NvOnnxParser_IParserRefitter, native, ObjectUse.Owned);
         frame.Leave(this, Members.Function_createNvOnnxParserRefitter, result, result is null);
@@ -192,9 +192,10 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
 
         var function = Exports.InitLibNvInferPlugins(Having(plugin, "initLibNvInferPlugins"));
         void* loggerAddress = LoggerAddress(logger);
-        using Utf8Argument text = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument text = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame = CallFrame.Enter();
         byte done = function(loggerAddress, text.Pointer);
+        GC.KeepAlive(text.Held);
         frame.Leave(this, Members.Function_initLibNvInferPlugins, failed: done == 0);
     }
 

@@ -28,12 +28,13 @@ internal unsafe struct DimsLayout2
     {
         private int first;
     }
-    public static DimsLayout2 FromManaged(Dims value)
+    public static DimsLayout2 FromManaged(in Dims value)
     {
         DimsLayout2 result = new() { NbDims = value.NbDims };
-        for (int i = 0; i < value.NbDims; i++)
+        ReadOnlySpan<long> extents = value.AsSpan();
+        for (int i = 0; i < extents.Length; i++)
         {
-            result.D[i] = checked((int)value[i]);
+            result.D[i] = checked((int)extents[i]);
         }
 
         return result;

@@ -23,6 +23,7 @@ internal sealed unsafe class DriverFunctions
     internal readonly delegate* unmanaged<nint*, int, int> PrimaryCtxRetain;
     internal readonly delegate* unmanaged<int, int> PrimaryCtxRelease;
     internal readonly delegate* unmanaged<nint*, int> CtxGetCurrent;
+    internal readonly delegate* unmanaged[SuppressGCTransition]<nint*, int> CtxGetCurrentFast; // the same; it reads a variable of the thread
     internal readonly delegate* unmanaged<nint, int> CtxSetCurrent;
     internal readonly delegate* unmanaged<nint, int> CtxPushCurrent;
     internal readonly delegate* unmanaged<nint*, int> CtxPopCurrent;
@@ -115,6 +116,7 @@ internal sealed unsafe class DriverFunctions
         PrimaryCtxRetain = (delegate* unmanaged<nint*, int, int>)Required("cuDevicePrimaryCtxRetain");
         PrimaryCtxRelease = (delegate* unmanaged<int, int>)Required("cuDevicePrimaryCtxRelease_v2", "cuDevicePrimaryCtxRelease");
         CtxGetCurrent = (delegate* unmanaged<nint*, int>)Required("cuCtxGetCurrent");
+        CtxGetCurrentFast = (delegate* unmanaged[SuppressGCTransition]<nint*, int>)CtxGetCurrent;
         CtxSetCurrent = (delegate* unmanaged<nint, int>)Required("cuCtxSetCurrent");
         CtxPushCurrent = (delegate* unmanaged<nint, int>)Required("cuCtxPushCurrent_v2");
         CtxPopCurrent = (delegate* unmanaged<nint*, int>)Required("cuCtxPopCurrent_v2");

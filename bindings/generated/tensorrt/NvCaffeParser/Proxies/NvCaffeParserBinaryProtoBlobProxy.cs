@@ -41,7 +41,7 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvCaffeParser_IBinaryProtoBlob_getData);
@@ -69,7 +69,7 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvCaffeParser_IBinaryProtoBlob_getDimensions);
@@ -97,7 +97,7 @@ internal sealed class NvCaffeParserBinaryProtoBlobProxy : NativeObject, IBinaryP
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvCaffeParser_IBinaryProtoBlob_getDataType);

@@ -38,14 +38,15 @@ internal sealed class NvCaffeParserBlobNameToTensorProxy : NativeObject, IBlobNa
             ThrowAbsent(Core.Members.NvCaffeParser_IBlobNameToTensor_find);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_IBlobNameToTensor_find);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return Library.ObjectAt<ITensor>(raw, ClassId.ITensor, this, ObjectUse.Borrowed);
     }
 }

@@ -40,17 +40,19 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
         }
 
         using ObjectArguments arguments = new(this);
-        using Utf8Argument deployText = new(deploy, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument modelText = new(model, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument deployText = new(deploy, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument modelText = new(model, stackalloc byte[Utf8Argument.StackSize]);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         void* raw;
         CallFrame frame;
         int weightTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)weightType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, deployText.Pointer, modelText.Pointer, networkAddress, weightTypeNative);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_parse, (nuint)raw < 4096);
         GC.KeepAlive(this);
+        GC.KeepAlive(deployText.Held);
+        GC.KeepAlive(modelText.Held);
         GC.KeepAlive(network);
         return Library.ObjectAt<NvCaffeParser.IBlobNameToTensor>(raw, ClassId.NvCaffeParser_IBlobNameToTensor, this, ObjectUse.Borrowed)!;
     }
@@ -79,7 +81,7 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
                 void* raw;
                 CallFrame frame;
                 int weightTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)weightType, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, nuint, byte*, nuint, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte*)deployBufferPointer, (nuint)deployBuffer.Length, (byte*)modelBufferPointer, (nuint)modelBuffer.Length, networkAddress, weightTypeNative);
 
                 frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_parseBuffers, (nuint)raw < 4096);
@@ -106,15 +108,16 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
             ThrowAbsent(Core.Members.NvCaffeParser_ICaffeParser_parseBinaryProto);
         }
 
-        using Utf8Argument fileNameText = new(fileName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument fileNameText = new(fileName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fileNameText.Pointer);
 
         NvCaffeParser.IBinaryProtoBlob? made = Library.ObjectAt<NvCaffeParser.IBinaryProtoBlob>(raw, ClassId.NvCaffeParser_IBinaryProtoBlob, this, ObjectUse.Owned);
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_parseBinaryProto, made, (nuint)raw < 4096);
         GC.KeepAlive(this);
+        GC.KeepAlive(fileNameText.Held);
         return made!;
     }
 
@@ -134,7 +137,7 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, size);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_setProtobufBufferSize);
@@ -159,7 +162,7 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
         using ObjectArguments arguments = new(this);
         void* factoryAddress = arguments.Optional(factory, ClassId.NvCaffeParser_IPluginFactoryV2, "factory");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, factoryAddress);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_setPluginFactoryV2);
@@ -183,12 +186,13 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
             ThrowAbsent(Core.Members.NvCaffeParser_ICaffeParser_setPluginNamespace);
         }
 
-        using Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, libNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_ICaffeParser_setPluginNamespace);
         GC.KeepAlive(this);
+        GC.KeepAlive(libNamespaceText.Held);
     }
 }

@@ -38,14 +38,15 @@ internal sealed class NvCaffeParserPluginFactoryV2Proxy : NativeObject, IPluginF
             ThrowAbsent(Core.Members.NvCaffeParser_IPluginFactoryV2_isPluginV2);
         }
 
-        using Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerNameText.Pointer);
 
         frame.Leave(Library, Core.Members.NvCaffeParser_IPluginFactoryV2_isPluginV2);
         GC.KeepAlive(this);
+        GC.KeepAlive(layerNameText.Held);
         return (raw != 0);
     }
 
@@ -66,8 +67,8 @@ internal sealed class NvCaffeParserPluginFactoryV2Proxy : NativeObject, IPluginF
             ThrowAbsent(Core.Members.NvCaffeParser_IPluginFactoryV2_createPlugin);
         }
 
-        using Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
         using NativeBuffer<NativeWeights> weightsBuffer = new(weights.Length);
@@ -75,12 +76,14 @@ internal sealed class NvCaffeParserPluginFactoryV2Proxy : NativeObject, IPluginF
         {
             weightsBuffer.Pointer[i] = Marshalling.ToNative(weights[i], Library);
         }
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights*, int, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerNameText.Pointer, weightsBuffer.Pointer, weights.Length, libNamespaceText.Pointer);
 
         IPluginV2? made = Library.ObjectAt<IPluginV2>(raw, ClassId.IPluginV2, this, ObjectUse.Owned);
         frame.Leave(Library, Core.Members.NvCaffeParser_IPluginFactoryV2_createPlugin, made);
         GC.KeepAlive(this);
+        GC.KeepAlive(layerNameText.Held);
+        GC.KeepAlive(libNamespaceText.Held);
         return made;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ActivationType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IActivationLayer_setActivationType);
@@ -103,7 +103,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IActivationLayer_setAlpha);
@@ -141,7 +141,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IActivationLayer_setBeta);
@@ -172,7 +172,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IActivationLayer_getActivationType);
@@ -203,7 +203,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 
         float raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IActivationLayer_getAlpha);
@@ -234,7 +234,7 @@ internal sealed class ActivationLayerProxy : LayerProxy, IActivationLayer
 
         float raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IActivationLayer_getBeta);

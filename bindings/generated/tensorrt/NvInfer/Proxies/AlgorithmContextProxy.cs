@@ -41,7 +41,7 @@ internal sealed class AlgorithmContextProxy : NativeObject, IAlgorithmContext
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmContext_getName);
@@ -69,7 +69,7 @@ internal sealed class AlgorithmContextProxy : NativeObject, IAlgorithmContext
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmContext_getNbInputs);
@@ -97,7 +97,7 @@ internal sealed class AlgorithmContextProxy : NativeObject, IAlgorithmContext
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmContext_getNbOutputs);
@@ -128,14 +128,14 @@ internal sealed class AlgorithmContextProxy : NativeObject, IAlgorithmContext
             case 0:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, selectNative);
                 break;
             }
             default:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, selectNative).ToManaged();
                 break;
             }

@@ -41,7 +41,7 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmIOInfo_getDataType);
@@ -73,13 +73,13 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -110,7 +110,7 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmIOInfo_getVectorizedDim);
@@ -138,7 +138,7 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmIOInfo_getComponentsPerElement);
@@ -166,7 +166,7 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmIOInfo_getTensorFormat);

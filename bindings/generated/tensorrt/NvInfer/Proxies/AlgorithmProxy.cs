@@ -41,7 +41,7 @@ internal sealed class AlgorithmProxy : NativeObject, IAlgorithm
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithm_getAlgorithmVariant);
@@ -69,7 +69,7 @@ internal sealed class AlgorithmProxy : NativeObject, IAlgorithm
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithm_getTimingMSec);
@@ -97,7 +97,7 @@ internal sealed class AlgorithmProxy : NativeObject, IAlgorithm
 
             nuint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithm_getWorkspaceSize);
@@ -123,7 +123,7 @@ internal sealed class AlgorithmProxy : NativeObject, IAlgorithm
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IAlgorithm_getAlgorithmIOInfoByIndex, (nuint)raw < 4096);
@@ -148,7 +148,7 @@ internal sealed class AlgorithmProxy : NativeObject, IAlgorithm
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IAlgorithm_getAlgorithmIOInfo);

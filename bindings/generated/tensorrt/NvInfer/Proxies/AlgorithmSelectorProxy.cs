@@ -53,7 +53,7 @@ internal sealed class AlgorithmSelectorProxy : VersionedInterfaceProxy, IAlgorit
         {
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void**, int, int*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, contextAddress, (void**)choicesAddresses.Pointer, choices.Length, (int*)selectionPointer);
 
             frame.Leave(Library, Core.Members.IAlgorithmSelector_selectAlgorithms);
@@ -95,7 +95,7 @@ internal sealed class AlgorithmSelectorProxy : VersionedInterfaceProxy, IAlgorit
             algoChoicesAddresses.Pointer[i] = (nint)arguments.Required(algoChoices[i], ClassId.IAlgorithm, "algoChoices");
         }
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void**, void**, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)algoContextsAddresses.Pointer, (void**)algoChoicesAddresses.Pointer, algoContexts.Length);
 
         frame.Leave(Library, Core.Members.IAlgorithmSelector_reportAlgorithms);

@@ -41,7 +41,7 @@ internal sealed class AlgorithmVariantProxy : NativeObject, IAlgorithmVariant
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmVariant_getImplementation);
@@ -69,7 +69,7 @@ internal sealed class AlgorithmVariantProxy : NativeObject, IAlgorithmVariant
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAlgorithmVariant_getTactic);

@@ -41,7 +41,7 @@ internal sealed class AssertionLayerProxy : LayerProxy, IAssertionLayer
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAssertionLayer_getMessage);
@@ -65,13 +65,14 @@ internal sealed class AssertionLayerProxy : LayerProxy, IAssertionLayer
                 ThrowAbsent(Core.Members.IAssertionLayer_setMessage);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IAssertionLayer_setMessage);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 }

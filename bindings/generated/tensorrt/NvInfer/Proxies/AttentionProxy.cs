@@ -41,7 +41,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNormalizationOperation);
@@ -67,7 +67,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.AttentionNormalizationOp).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IAttention_setNormalizationOperation, raw == 0);
@@ -94,7 +94,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getMask);
@@ -121,7 +121,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             void* valueAddress = arguments.Required(value, ClassId.ITensor, "mask");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IAttention_setMask, raw == 0);
@@ -149,7 +149,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getCausal);
@@ -174,7 +174,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IAttention_setCausal, raw == 0);
@@ -201,7 +201,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getDecomposable);
@@ -226,7 +226,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IAttention_setDecomposable, raw == 0);
@@ -253,7 +253,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNbInputs);
@@ -281,7 +281,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNbOutputs);
@@ -309,7 +309,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getName);
@@ -333,14 +333,15 @@ internal sealed class AttentionProxy : NativeObject, IAttention
                 ThrowAbsent(Core.Members.IAttention_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IAttention_setName, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -363,7 +364,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNormalizationQuantizeScale);
@@ -390,7 +391,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             void* valueAddress = arguments.Required(value, ClassId.ITensor, "tensor");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IAttention_setNormalizationQuantizeScale, raw == 0);
@@ -418,7 +419,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNormalizationQuantizeToType);
@@ -444,7 +445,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IAttention_setNormalizationQuantizeToType, raw == 0);
@@ -471,7 +472,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getMetadata);
@@ -495,14 +496,15 @@ internal sealed class AttentionProxy : NativeObject, IAttention
                 ThrowAbsent(Core.Members.IAttention_setMetadata);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IAttention_setMetadata, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -525,7 +527,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getNbRanks);
@@ -550,7 +552,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IAttention_setNbRanks, raw == 0);
@@ -577,7 +579,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getCausalKind);
@@ -603,7 +605,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.CausalMaskKind).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IAttention_setCausalKind, raw == 0);
@@ -630,7 +632,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getQueryForm);
@@ -656,7 +658,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.AttentionIOForm).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IAttention_setQueryForm, raw == 0);
@@ -683,7 +685,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getKeyValueForm);
@@ -709,7 +711,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.AttentionIOForm).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IAttention_setKeyValueForm, raw == 0);
@@ -736,7 +738,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getQueryLengths);
@@ -763,7 +765,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             void* valueAddress = arguments.Optional(value, ClassId.ITensor, "lengths");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IAttention_setQueryLengths, raw == 0);
@@ -791,7 +793,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IAttention_getKeyValueLengths);
@@ -818,7 +820,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
             void* valueAddress = arguments.Optional(value, ClassId.ITensor, "lengths");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IAttention_setKeyValueLengths, raw == 0);
@@ -846,7 +848,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, inputAddress);
 
         frame.Leave(Library, Core.Members.IAttention_setInput, raw == 0);
@@ -871,7 +873,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IAttention_getInput);
@@ -896,7 +898,7 @@ internal sealed class AttentionProxy : NativeObject, IAttention
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IAttention_getOutput);

@@ -49,7 +49,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getAvgTimingIterations);
@@ -73,7 +73,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setAvgTimingIterations);
@@ -100,7 +100,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getEngineCapability);
@@ -125,7 +125,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.EngineCapability).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setEngineCapability);
@@ -152,7 +152,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getInt8Calibrator);
@@ -178,7 +178,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IInt8Calibrator, "calibrator");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setInt8Calibrator);
@@ -218,7 +218,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.BuilderFlag).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setFlags);
@@ -245,7 +245,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getDLACore);
@@ -269,7 +269,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setDLACore);
@@ -296,7 +296,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getDefaultDeviceType);
@@ -321,7 +321,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DeviceType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setDefaultDeviceType);
@@ -348,7 +348,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             nint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getProfileStream);
@@ -372,7 +372,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, nint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setProfileStream);
@@ -399,7 +399,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getNbOptimizationProfiles);
@@ -427,7 +427,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getProfilingVerbosity);
@@ -452,7 +452,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ProfilingVerbosity).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setProfilingVerbosity);
@@ -479,7 +479,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getAlgorithmSelector);
@@ -505,7 +505,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IAlgorithmSelector, "selector");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setAlgorithmSelector);
@@ -533,7 +533,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getCalibrationProfile);
@@ -560,7 +560,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             void* valueAddress = arguments.Required(value, ClassId.IOptimizationProfile, "profile");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setCalibrationProfile, raw == 0);
@@ -588,7 +588,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getQuantizationFlags);
@@ -613,7 +613,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.QuantizationFlag).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setQuantizationFlags);
@@ -640,7 +640,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getTacticSources);
@@ -666,7 +666,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             byte raw;
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.TacticSource).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setTacticSources, raw == 0);
@@ -693,7 +693,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getTimingCache);
@@ -721,7 +721,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getBuilderOptimizationLevel);
@@ -745,7 +745,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setBuilderOptimizationLevel);
@@ -772,7 +772,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getHardwareCompatibilityLevel);
@@ -797,7 +797,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.HardwareCompatibilityLevel).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setHardwareCompatibilityLevel);
@@ -824,7 +824,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getNbPluginsToSerialize);
@@ -852,7 +852,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getMaxAuxStreams);
@@ -881,14 +881,14 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     raw = 1;
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
@@ -918,7 +918,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getProgressMonitor);
@@ -944,7 +944,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IProgressMonitor, "monitor");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setProgressMonitor);
@@ -972,7 +972,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getRuntimePlatform);
@@ -997,7 +997,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.RuntimePlatform).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setRuntimePlatform);
@@ -1024,7 +1024,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getMaxNbTactics);
@@ -1048,7 +1048,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setMaxNbTactics);
@@ -1075,7 +1075,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getTilingOptimizationLevel);
@@ -1101,7 +1101,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.TilingOptimizationLevel).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setTilingOptimizationLevel, raw == 0);
@@ -1128,7 +1128,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getL2LimitForTiling);
@@ -1153,7 +1153,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setL2LimitForTiling, raw == 0);
@@ -1180,7 +1180,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getRemoteAutoTuningConfig);
@@ -1204,14 +1204,15 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
                 ThrowAbsent(Core.Members.IBuilderConfig_setRemoteAutoTuningConfig);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setRemoteAutoTuningConfig, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -1234,7 +1235,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getBuildRoute);
@@ -1258,14 +1259,15 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
                 ThrowAbsent(Core.Members.IBuilderConfig_setBuildRoute);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setBuildRoute, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -1288,7 +1290,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getAllBuildRoutes);
@@ -1316,7 +1318,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getMinTimingIterations);
@@ -1340,7 +1342,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setMinTimingIterations);
@@ -1367,7 +1369,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             nuint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getMaxWorkspaceSize);
@@ -1391,7 +1393,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setMaxWorkspaceSize);
@@ -1418,7 +1420,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_getNbComputeCapabilities);
@@ -1443,7 +1445,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilderConfig_setNbComputeCapabilities, raw == 0);
@@ -1474,7 +1476,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         uint raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getFlags);
@@ -1499,7 +1501,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int builderFlagNative = Library.Enum(Enumeration.BuilderFlag).ToNative((int)builderFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, builderFlagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_clearFlag);
@@ -1523,7 +1525,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int builderFlagNative = Library.Enum(Enumeration.BuilderFlag).ToNative((int)builderFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, builderFlagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setFlag);
@@ -1548,7 +1550,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         byte raw;
         CallFrame frame;
         int builderFlagNative = Library.Enum(Enumeration.BuilderFlag).ToNative((int)builderFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, builderFlagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getFlag);
@@ -1575,7 +1577,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* layerAddress = arguments.Required(layer, ClassId.ILayer, "layer");
         CallFrame frame;
         int deviceTypeNative = Library.Enum(Enumeration.DeviceType).ToNative((int)deviceType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerAddress, deviceTypeNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setDeviceType);
@@ -1602,7 +1604,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* layerAddress = arguments.Required(layer, ClassId.ILayer, "layer");
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerAddress);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getDeviceType);
@@ -1630,7 +1632,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* layerAddress = arguments.Required(layer, ClassId.ILayer, "layer");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerAddress);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_isDeviceTypeSet);
@@ -1657,7 +1659,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         using ObjectArguments arguments = new(this);
         void* layerAddress = arguments.Required(layer, ClassId.ILayer, "layer");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerAddress);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_resetDeviceType);
@@ -1684,7 +1686,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* layerAddress = arguments.Required(layer, ClassId.ILayer, "layer");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerAddress);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_canRunOnDLA);
@@ -1709,7 +1711,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_reset);
@@ -1735,7 +1737,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* profileAddress = arguments.Required(profile, ClassId.IOptimizationProfile, "profile");
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, profileAddress);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_addOptimizationProfile, raw < 0);
@@ -1761,7 +1763,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int flagNative = Library.Enum(Enumeration.QuantizationFlag).ToNative((int)flag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, flagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_clearQuantizationFlag);
@@ -1785,7 +1787,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int flagNative = Library.Enum(Enumeration.QuantizationFlag).ToNative((int)flag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, flagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setQuantizationFlag);
@@ -1810,7 +1812,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         byte raw;
         CallFrame frame;
         int flagNative = Library.Enum(Enumeration.QuantizationFlag).ToNative((int)flag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, flagNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getQuantizationFlag);
@@ -1837,7 +1839,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         {
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (nuint)blob.Length);
 
             ITimingCache? made = Library.ObjectAt<ITimingCache>(raw, ClassId.ITimingCache, Parent ?? this, ObjectUse.Owned);
@@ -1866,7 +1868,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         void* cacheAddress = arguments.Required(cache, ClassId.ITimingCache, "cache");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, cacheAddress, (byte)(ignoreMismatch ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setTimingCache, raw == 0);
@@ -1891,7 +1893,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int poolNative = Library.Enum(Enumeration.MemoryPoolType).ToNative((int)pool, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, poolNative, poolSize);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setMemoryPoolLimit);
@@ -1916,7 +1918,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         nuint raw;
         CallFrame frame;
         int poolNative = Library.Enum(Enumeration.MemoryPoolType).ToNative((int)pool, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, poolNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getMemoryPoolLimit);
@@ -1941,7 +1943,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         CallFrame frame;
         int featureNative = Library.Enum(Enumeration.PreviewFeature).ToNative((int)feature, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, featureNative, (byte)(enable ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setPreviewFeature);
@@ -1966,7 +1968,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         byte raw;
         CallFrame frame;
         int featureNative = Library.Enum(Enumeration.PreviewFeature).ToNative((int)feature, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, featureNative);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getPreviewFeature);
@@ -1991,7 +1993,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         using Utf8ArrayArgument pathsTexts = new(paths);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte**, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pathsTexts.Pointer, paths.Length);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setPluginsToSerialize);
@@ -2015,7 +2017,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getPluginToSerialize);
@@ -2041,7 +2043,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
         byte raw;
         CallFrame frame;
         int computeCapabilityNative = Library.Enum(Enumeration.ComputeCapability).ToNative((int)computeCapability, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, computeCapabilityNative, index);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_setComputeCapability, raw == 0);
@@ -2065,7 +2067,7 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IBuilderConfig_getComputeCapability);

@@ -41,7 +41,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getMaxDLABatchSize);
@@ -69,7 +69,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getNbDLACores);
@@ -97,7 +97,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getErrorRecorder);
@@ -123,7 +123,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IBuilder_setErrorRecorder);
@@ -151,7 +151,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getLogger, (nuint)raw < 4096);
@@ -179,7 +179,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getMaxThreads);
@@ -204,7 +204,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilder_setMaxThreads, raw == 0);
@@ -231,7 +231,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getPluginRegistry);
@@ -259,7 +259,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IBuilder_getMaxBatchSize);
@@ -283,7 +283,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IBuilder_setMaxBatchSize);
@@ -308,7 +308,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilder_platformHasFastFp16);
@@ -333,7 +333,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilder_platformHasFastInt8);
@@ -359,7 +359,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         using ObjectArguments arguments = new(this);
         void* allocatorAddress = arguments.Optional(allocator, ClassId.IGpuAllocator, "allocator");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, allocatorAddress);
 
         frame.Leave(Library, Core.Members.IBuilder_setGpuAllocator);
@@ -384,7 +384,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IBuilderConfig? made = Library.ObjectAt<IBuilderConfig>(raw, ClassId.IBuilderConfig, this, ObjectUse.Owned);
@@ -411,7 +411,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* raw;
         CallFrame frame;
         uint flagsNative = Library.Enum(Enumeration.NetworkDefinitionCreationFlag).ToNativeMask(flags.Bits, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, uint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, flagsNative);
 
         INetworkDefinition? made = Library.ObjectAt<INetworkDefinition>(raw, ClassId.INetworkDefinition, this, ObjectUse.Owned);
@@ -437,7 +437,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilder_createOptimizationProfile, (nuint)raw < 4096);
@@ -461,7 +461,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilder_reset);
@@ -485,7 +485,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IBuilder_platformHasTf32);
@@ -513,7 +513,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* configAddress = arguments.Required(config, ClassId.IBuilderConfig, "config");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkAddress, configAddress);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -545,7 +545,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* writerAddress = arguments.Required(writer, ClassId.IStreamWriter, "writer");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkAddress, configAddress, writerAddress);
 
         frame.Leave(Library, Core.Members.IBuilder_buildSerializedNetworkToStream, raw == 0);
@@ -576,7 +576,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* kernelTextOut = null;
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void**, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkAddress, configAddress, &kernelTextOut);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -608,7 +608,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* configAddress = arguments.Required(config, ClassId.IBuilderConfig, "config");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkAddress, configAddress);
 
         ICudaEngine? made = Library.ObjectAt<ICudaEngine>(raw, ClassId.ICudaEngine, this, ObjectUse.Owned);
@@ -639,7 +639,7 @@ internal sealed class BuilderProxy : NativeObject, IBuilder
         void* configAddress = arguments.Required(config, ClassId.IBuilderConfig, "config");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkAddress, configAddress);
 
         frame.Leave(Library, Core.Members.IBuilder_isNetworkSupported);

@@ -41,7 +41,7 @@ internal sealed class CastLayerProxy : LayerProxy, ICastLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICastLayer_getToType);
@@ -66,7 +66,7 @@ internal sealed class CastLayerProxy : LayerProxy, ICastLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ICastLayer_setToType);

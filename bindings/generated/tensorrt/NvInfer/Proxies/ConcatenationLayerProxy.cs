@@ -60,7 +60,7 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IConcatenationLayer_setAxis);
@@ -91,7 +91,7 @@ internal sealed class ConcatenationLayerProxy : LayerProxy, IConcatenationLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IConcatenationLayer_getAxis);

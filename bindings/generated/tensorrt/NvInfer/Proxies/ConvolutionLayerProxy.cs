@@ -80,14 +80,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
                 default:
                 {
                     int valueNative = checked((int)value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -132,14 +132,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
                 default:
                 {
                     int valueNative = checked((int)value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -169,7 +169,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelWeights);
@@ -194,7 +194,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setKernelWeights);
@@ -222,7 +222,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getBiasWeights);
@@ -247,7 +247,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setBiasWeights);
@@ -293,14 +293,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -348,14 +348,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -397,7 +397,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.PaddingMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setPaddingMode);
@@ -442,14 +442,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -497,14 +497,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -552,14 +552,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -607,14 +607,14 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -644,7 +644,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelSize);
@@ -669,7 +669,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setKernelSize);
@@ -696,7 +696,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getStride);
@@ -721,7 +721,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setStride);
@@ -748,7 +748,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getPadding);
@@ -773,7 +773,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setPadding);
@@ -800,7 +800,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_getDilation);
@@ -825,7 +825,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IConvolutionLayer_setDilation);
@@ -860,13 +860,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
@@ -904,13 +904,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
@@ -948,13 +948,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -992,13 +992,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -1032,7 +1032,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingMode);
@@ -1067,13 +1067,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -1111,13 +1111,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -1155,13 +1155,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -1199,13 +1199,13 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }

@@ -51,7 +51,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getNbLayers);
@@ -79,7 +79,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             nuint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getDeviceMemorySize);
@@ -107,7 +107,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getDeviceMemorySizeV2);
@@ -135,7 +135,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_isRefittable);
@@ -163,7 +163,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getName);
@@ -206,7 +206,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getEngineCapability);
@@ -234,7 +234,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getErrorRecorder);
@@ -260,7 +260,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.ICudaEngine_setErrorRecorder);
@@ -288,7 +288,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getTacticSources);
@@ -316,7 +316,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getProfilingVerbosity);
@@ -359,7 +359,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getHardwareCompatibilityLevel);
@@ -387,7 +387,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getNbAuxStreams);
@@ -415,7 +415,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getWeightStreamingBudget);
@@ -440,7 +440,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ICudaEngine_setWeightStreamingBudget, raw == 0);
@@ -467,7 +467,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getMinimumWeightStreamingBudget);
@@ -495,7 +495,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getStreamableWeightsSize);
@@ -523,7 +523,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getWeightStreamingBudgetV2);
@@ -548,7 +548,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ICudaEngine_setWeightStreamingBudgetV2, raw == 0);
@@ -575,7 +575,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getWeightStreamingAutomaticBudget);
@@ -603,7 +603,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getWeightStreamingScratchMemorySize);
@@ -631,7 +631,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getNbBindings);
@@ -659,7 +659,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICudaEngine_getMaxBatchSize);
@@ -691,7 +691,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getNbOptimizationProfiles);
@@ -722,7 +722,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getNbIOTensors);
@@ -746,20 +746,20 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer).ToManaged();
                 break;
             }
@@ -767,6 +767,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -784,20 +785,20 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer).ToManaged();
                 break;
             }
@@ -805,6 +806,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -824,14 +826,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorDataType);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorDataType);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (DataType)raw;
     }
 
@@ -849,14 +852,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorDataType);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorDataType);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (DataType)raw;
     }
 
@@ -877,7 +881,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -904,7 +908,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         void* raw;
         CallFrame frame;
         int strategyNative = Library.Enum(Enumeration.ExecutionContextAllocationStrategy).ToNative((int)strategy, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, strategyNative);
 
         IExecutionContext? made = Library.ObjectAt<IExecutionContext>(raw, ClassId.IExecutionContext, this, ObjectUse.Owned);
@@ -929,14 +933,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorLocation);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorLocation);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (TensorLocation)raw;
     }
 
@@ -956,14 +961,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_isShapeInferenceIO);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_isShapeInferenceIO);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (raw != 0);
     }
 
@@ -983,14 +989,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorIOMode);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorIOMode);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (TensorIOMode)raw;
     }
 
@@ -1008,14 +1015,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorIOMode);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorIOMode);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (TensorIOMode)raw;
     }
 
@@ -1035,14 +1043,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getAliasedInputTensor);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getAliasedInputTensor);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return Marshalling.OptionalString(raw);
     }
 
@@ -1063,7 +1072,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IExecutionContext? made = Library.ObjectAt<IExecutionContext>(raw, ClassId.IExecutionContext, this, ObjectUse.Owned);
@@ -1091,7 +1100,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         void* runtimeConfigAddress = arguments.Required(runtimeConfig, ClassId.IRuntimeConfig, "runtimeConfig");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, runtimeConfigAddress);
 
         IExecutionContext? made = Library.ObjectAt<IExecutionContext>(raw, ClassId.IExecutionContext, this, ObjectUse.Owned);
@@ -1118,7 +1127,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IRuntimeConfig? made = Library.ObjectAt<IRuntimeConfig>(raw, ClassId.IRuntimeConfig, this, ObjectUse.Owned);
@@ -1144,7 +1153,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         nuint raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getDeviceMemorySizeForProfile);
@@ -1169,7 +1178,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         long raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getDeviceMemorySizeForProfileV2);
@@ -1193,14 +1202,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorBytesPerComponent);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorBytesPerComponent);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1220,14 +1230,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorBytesPerComponent_2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorBytesPerComponent_2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1247,14 +1258,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorComponentsPerElement);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorComponentsPerElement);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1274,14 +1286,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorComponentsPerElement_2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorComponentsPerElement_2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1301,14 +1314,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormat);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorFormat);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (TensorFormat)raw;
     }
 
@@ -1328,14 +1342,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormat_2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorFormat_2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (TensorFormat)raw;
     }
 
@@ -1355,14 +1370,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormatDesc);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorFormatDesc);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return Marshalling.OptionalString(raw);
     }
 
@@ -1382,14 +1398,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormatDesc_2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorFormatDesc_2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return Marshalling.OptionalString(raw);
     }
 
@@ -1409,14 +1426,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorVectorizedDim);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorVectorizedDim);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1436,14 +1454,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorVectorizedDim_2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorVectorizedDim_2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1463,7 +1482,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -1471,14 +1490,14 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             case 0:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex, selectNative);
                 break;
             }
             default:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex, selectNative).ToManaged();
                 break;
             }
@@ -1486,6 +1505,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1505,16 +1525,17 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileTensorValues);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         long count = this.ProfileValueCount(tensorName);
         int* raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int, int*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex, selectNative);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileTensorValues);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         if (raw is null)
         {
             return null;
@@ -1546,7 +1567,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ICudaEngine_hasImplicitBatchDimension);
@@ -1571,7 +1592,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IEngineInspector? made = Library.ObjectAt<IEngineInspector>(raw, ClassId.IEngineInspector, this, ObjectUse.Owned);
@@ -1597,7 +1618,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getIOTensorName, raw is null);
@@ -1622,7 +1643,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         ISerializationConfig? made = Library.ObjectAt<ISerializationConfig>(raw, ClassId.ISerializationConfig, this, ObjectUse.Owned);
@@ -1650,7 +1671,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         void* configAddress = arguments.Required(config, ClassId.ISerializationConfig, "config");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, configAddress);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -1676,14 +1697,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_isDebugTensor);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_isDebugTensor);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return (raw != 0);
     }
 
@@ -1703,16 +1725,17 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileTensorValuesV2);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         long count = this.ProfileValueCount(tensorName);
         long* raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int, long*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, profileIndex, selectNative);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileTensorValuesV2);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         if (raw is null)
         {
             return null;
@@ -1745,7 +1768,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         long raw;
         CallFrame frame;
         int statNative = Library.Enum(Enumeration.EngineStat).ToNative((int)stat, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, statNative);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getEngineStat);
@@ -1769,14 +1792,15 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getBindingIndex);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingIndex);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return raw;
     }
 
@@ -1797,7 +1821,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingName);
@@ -1822,7 +1846,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_bindingIsInput);
@@ -1847,7 +1871,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         DimsLayout2 raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingDimensions);
@@ -1872,7 +1896,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingDataType);
@@ -1897,7 +1921,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IExecutionContext? made = Library.ObjectAt<IExecutionContext>(raw, ClassId.IExecutionContext, this, ObjectUse.Owned);
@@ -1923,7 +1947,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getLocation);
@@ -1948,7 +1972,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingBytesPerComponent);
@@ -1973,7 +1997,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingComponentsPerElement);
@@ -1998,7 +2022,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingFormat);
@@ -2023,7 +2047,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingFormatDesc);
@@ -2048,7 +2072,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getBindingVectorizedDim);
@@ -2074,7 +2098,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         DimsLayout2 raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex, profileIndex, selectNative);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileDimensions);
@@ -2101,7 +2125,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         int* raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, int, int*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, profileIndex, inputIndex, selectNative);
 
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileShapeValues);
@@ -2137,7 +2161,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_isShapeBinding);
@@ -2162,7 +2186,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.ICudaEngine_isExecutionBinding);
@@ -2187,7 +2211,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ICudaEngine_areWeightsLoaded);
@@ -2212,7 +2236,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blob, size);
 
         frame.Leave(Library, Core.Members.ICudaEngine_loadWeights, raw == 0);
@@ -2238,7 +2262,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         void* streamReaderAddress = arguments.Required(streamReader, ClassId.IStreamReaderV2, "streamReader");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, streamReaderAddress, stream);
 
         frame.Leave(Library, Core.Members.ICudaEngine_loadWeightsAsync, raw == 0);

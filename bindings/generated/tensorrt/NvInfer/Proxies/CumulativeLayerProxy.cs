@@ -41,7 +41,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_getOperation);
@@ -67,7 +67,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.CumulativeOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_setOperation, raw == 0);
@@ -94,7 +94,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_getExclusive);
@@ -118,7 +118,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_setExclusive);
@@ -145,7 +145,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_getReverse);
@@ -169,7 +169,7 @@ internal sealed class CumulativeLayerProxy : LayerProxy, ICumulativeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.ICumulativeLayer_setReverse);

@@ -38,16 +38,17 @@ internal sealed class DebugListenerProxy : VersionedInterfaceProxy, IDebugListen
             ThrowAbsent(Core.Members.IDebugListener_processDebugTensor);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         int locationNative = Library.Enum(Enumeration.TensorLocation).ToNative((int)location, Library);
         int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, Dims*, byte*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)addr, locationNative, typeNative, &shape, nameText.Pointer, stream);
 
         frame.Leave(Library, Core.Members.IDebugListener_processDebugTensor);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return (raw != 0);
     }
 }

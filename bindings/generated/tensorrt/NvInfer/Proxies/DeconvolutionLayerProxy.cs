@@ -55,13 +55,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
@@ -92,14 +92,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
                 default:
                 {
                     int valueNative = checked((int)value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -133,13 +133,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
@@ -170,14 +170,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
                 default:
                 {
                     int valueNative = checked((int)value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -207,7 +207,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelWeights);
@@ -232,7 +232,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setKernelWeights);
@@ -260,7 +260,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getBiasWeights);
@@ -285,7 +285,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setBiasWeights);
@@ -317,13 +317,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -355,14 +355,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -396,13 +396,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -434,14 +434,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -471,7 +471,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPaddingMode);
@@ -496,7 +496,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.PaddingMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setPaddingMode);
@@ -541,14 +541,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -596,14 +596,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -637,13 +637,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -675,14 +675,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -716,13 +716,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -754,14 +754,14 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -791,7 +791,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelSize);
@@ -816,7 +816,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setKernelSize);
@@ -843,7 +843,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getStride);
@@ -868,7 +868,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setStride);
@@ -895,7 +895,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPadding);
@@ -920,7 +920,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_setPadding);
@@ -955,13 +955,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -999,13 +999,13 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }

@@ -41,7 +41,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_getAxis);
@@ -65,7 +65,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_setAxis);
@@ -92,7 +92,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
 
             Dims raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_getBlockShape);
@@ -118,7 +118,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
             byte raw;
             CallFrame frame;
             Dims valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_setBlockShape, raw == 0);
@@ -145,7 +145,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_getToType);
@@ -170,7 +170,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_setToType);

@@ -41,7 +41,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getToType);
@@ -66,7 +66,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_setToType);
@@ -93,7 +93,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getScaleType);
@@ -118,7 +118,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_setScaleType);
@@ -145,7 +145,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getAxis);
@@ -169,7 +169,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_setAxis);
@@ -196,7 +196,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getBlockSize);
@@ -220,7 +220,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_setBlockSize);
@@ -247,7 +247,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             Dims raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getBlockShape);
@@ -272,7 +272,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             CallFrame frame;
             Dims valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_setBlockShape);

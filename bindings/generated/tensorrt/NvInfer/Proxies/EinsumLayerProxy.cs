@@ -41,7 +41,7 @@ internal sealed class EinsumLayerProxy : LayerProxy, IEinsumLayer
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IEinsumLayer_getEquation);
@@ -65,14 +65,15 @@ internal sealed class EinsumLayerProxy : LayerProxy, IEinsumLayer
                 ThrowAbsent(Core.Members.IEinsumLayer_setEquation);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IEinsumLayer_setEquation, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ElementWiseLayerProxy : LayerProxy, IElementWiseLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ElementWiseOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IElementWiseLayer_setOperation);
@@ -92,7 +92,7 @@ internal sealed class ElementWiseLayerProxy : LayerProxy, IElementWiseLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IElementWiseLayer_getOperation);

@@ -41,7 +41,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IEngineInspector_getExecutionContext);
@@ -68,7 +68,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
             void* valueAddress = arguments.Optional(value, ClassId.IExecutionContext, "context");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IEngineInspector_setExecutionContext, raw == 0);
@@ -96,7 +96,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IEngineInspector_getErrorRecorder);
@@ -122,7 +122,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IEngineInspector_setErrorRecorder);
@@ -149,7 +149,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
         byte* raw;
         CallFrame frame;
         int formatNative = Library.Enum(Enumeration.LayerInformationFormat).ToNative((int)format, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerIndex, formatNative);
 
         frame.Leave(Library, Core.Members.IEngineInspector_getLayerInformation, raw is null);
@@ -175,7 +175,7 @@ internal sealed class EngineInspectorProxy : NativeObject, IEngineInspector
         byte* raw;
         CallFrame frame;
         int formatNative = Library.Enum(Enumeration.LayerInformationFormat).ToNative((int)format, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, formatNative);
 
         frame.Leave(Library, Core.Members.IEngineInspector_getEngineInformation, raw is null);

@@ -41,7 +41,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IErrorRecorder_getNbErrors);
@@ -67,7 +67,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, errorIdx);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_getErrorCode);
@@ -92,7 +92,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, errorIdx);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_getErrorDesc);
@@ -117,7 +117,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_hasOverflowed);
@@ -141,7 +141,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_clear);
@@ -164,15 +164,16 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
             ThrowAbsent(Core.Members.IErrorRecorder_reportError);
         }
 
-        using Utf8Argument descText = new(desc, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument descText = new(desc, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         int valNative = Library.Enum(Enumeration.ErrorCode).ToNative((int)val, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valNative, descText.Pointer);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_reportError);
         GC.KeepAlive(this);
+        GC.KeepAlive(descText.Held);
         return (raw != 0);
     }
 
@@ -193,7 +194,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_incRefCount);
@@ -218,7 +219,7 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IErrorRecorder_decRefCount);

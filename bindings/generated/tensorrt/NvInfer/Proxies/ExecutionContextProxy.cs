@@ -49,7 +49,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getDebugSync);
@@ -73,7 +73,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IExecutionContext_setDebugSync);
@@ -100,7 +100,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getProfiler);
@@ -126,7 +126,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IProfiler, "profiler");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setProfiler);
@@ -154,7 +154,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getEngine, (nuint)raw < 4096);
@@ -182,7 +182,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getName);
@@ -206,13 +206,14 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
                 ThrowAbsent(Core.Members.IExecutionContext_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -247,7 +248,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setOptimizationProfile, raw == 0);
@@ -274,7 +275,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getErrorRecorder);
@@ -300,7 +301,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setErrorRecorder);
@@ -328,7 +329,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getEnqueueEmitsProfile);
@@ -352,7 +353,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IExecutionContext_setEnqueueEmitsProfile);
@@ -379,7 +380,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             nint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getInputConsumedEvent);
@@ -404,7 +405,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setInputConsumedEvent, raw == 0);
@@ -431,7 +432,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getTemporaryStorageAllocator);
@@ -458,7 +459,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             void* valueAddress = arguments.Optional(value, ClassId.IGpuAllocator, "allocator");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setTemporaryStorageAllocator, raw == 0);
@@ -486,7 +487,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             nuint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getPersistentCacheLimit);
@@ -510,7 +511,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setPersistentCacheLimit);
@@ -537,7 +538,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getNvtxVerbosity);
@@ -563,7 +564,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ProfilingVerbosity).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setNvtxVerbosity, raw == 0);
@@ -590,7 +591,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getDebugListener);
@@ -617,7 +618,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             void* valueAddress = arguments.Optional(value, ClassId.IDebugListener, "listener");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setDebugListener, raw == 0);
@@ -645,7 +646,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getRuntimeConfig);
@@ -673,7 +674,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getUnfusedTensorsDebugState);
@@ -698,7 +699,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IExecutionContext_setUnfusedTensorsDebugState, raw == 0);
@@ -729,7 +730,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getOptimizationProfile);
@@ -753,7 +754,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)memory);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setDeviceMemory);
@@ -776,7 +777,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)memory, size);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setDeviceMemoryV2);
@@ -799,20 +800,20 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorStrides);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer).ToManaged();
                 break;
             }
@@ -820,6 +821,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorStrides);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -839,21 +841,21 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dims);
                 break;
             }
             default:
             {
                 DimsLayout2 dimsNative = DimsLayout2.FromManaged(dims);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dimsNative);
                 break;
             }
@@ -861,6 +863,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         frame.Leave(Library, Core.Members.IExecutionContext_setInputShape, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     public unsafe void SetInputShape(ReadOnlySpan<byte> tensorName, Dims dims)
@@ -877,21 +880,21 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dims);
                 break;
             }
             default:
             {
                 DimsLayout2 dimsNative = DimsLayout2.FromManaged(dims);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dimsNative);
                 break;
             }
@@ -899,6 +902,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         frame.Leave(Library, Core.Members.IExecutionContext_setInputShape, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     // getTensorShape slot 22/21 in 10.16: Dims getTensorShape(char const* tensorName) const
@@ -917,20 +921,20 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer).ToManaged();
                 break;
             }
@@ -938,6 +942,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -955,20 +960,20 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer).ToManaged();
                 break;
             }
@@ -976,6 +981,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -996,7 +1002,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IExecutionContext_allInputDimensionsSpecified);
@@ -1021,7 +1027,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IExecutionContext_allInputShapesSpecified);
@@ -1048,7 +1054,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void**, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)bindingsPointer);
 
             frame.Leave(Library, Core.Members.IExecutionContext_executeV2, raw == 0);
@@ -1073,7 +1079,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, profileIndex, stream);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setOptimizationProfileAsync, raw == 0);
@@ -1097,7 +1103,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IExecutionContext_reportToProfiler, raw == 0);
@@ -1120,14 +1126,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     public unsafe void SetTensorAddress(ReadOnlySpan<byte> tensorName, nint data)
@@ -1144,14 +1151,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     // getTensorAddress slot 25/24 in 10.16: void const* getTensorAddress(char const* tensorName) const
@@ -1170,14 +1178,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorAddress);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -1195,14 +1204,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorAddress);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -1222,14 +1232,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setOutputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setOutputTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     public unsafe void SetOutputTensorAddress(ReadOnlySpan<byte> tensorName, nint data)
@@ -1246,14 +1257,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setOutputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setOutputTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     // setInputTensorAddress slot 26/25 in 10.16: bool setInputTensorAddress(char const* tensorName, void const* data)
@@ -1272,14 +1284,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setInputTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     public unsafe void SetInputTensorAddress(ReadOnlySpan<byte> tensorName, nint data)
@@ -1296,14 +1309,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)data);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setInputTensorAddress, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     // getOutputTensorAddress slot 31/30 in 10.16: void* getOutputTensorAddress(char const* tensorName) const
@@ -1322,14 +1336,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getOutputTensorAddress);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -1347,14 +1362,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputTensorAddress);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getOutputTensorAddress);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -1373,13 +1389,13 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_inferShapes);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null);
         frame.Leave(Library, Core.Members.IExecutionContext_inferShapes, count < 0);
         using NativeBuffer<nint> tensorNamesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)tensorNamesBuffer.Pointer)));
             frame.Leave(Library, Core.Members.IExecutionContext_inferShapes, count < 0);
         }
@@ -1411,7 +1427,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         nuint raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IExecutionContext_updateDeviceMemorySizeForShapes);
@@ -1436,15 +1452,16 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         }
 
         using ObjectArguments arguments = new(this);
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* outputAllocatorAddress = arguments.Optional(outputAllocator, ClassId.IOutputAllocator, "outputAllocator");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, outputAllocatorAddress);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setOutputAllocator, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         Owner?.Keep((this, Core.Members.IExecutionContext_setOutputAllocator, tensorName), arguments.Holder(outputAllocator));
     }
 
@@ -1464,14 +1481,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputAllocator);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getOutputAllocator);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return Library.ObjectAt<IOutputAllocator>(raw, ClassId.IOutputAllocator, this, ObjectUse.Borrowed);
     }
 
@@ -1491,14 +1509,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getMaxOutputSize);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         long raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getMaxOutputSize);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -1519,7 +1538,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, stream);
 
         frame.Leave(Library, Core.Members.IExecutionContext_enqueueV3, raw == 0);
@@ -1544,7 +1563,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         fixed (nint* auxStreamsPointer = auxStreams)
         {
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, nint*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (nint*)auxStreamsPointer, auxStreams.Length);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setAuxStreams);
@@ -1568,14 +1587,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorDebugState);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, (byte)(flag ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IExecutionContext_setTensorDebugState, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // getDebugState slot 46/45 in 10.16: bool getDebugState(char const* name) const
@@ -1594,14 +1614,15 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getDebugState);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getDebugState);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return (raw != 0);
     }
 
@@ -1622,7 +1643,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(flag ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IExecutionContext_setAllTensorsDebugState, raw == 0);
@@ -1646,7 +1667,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)communicator);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setCommunicator, raw == 0);
@@ -1672,7 +1693,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, void**, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, batchSize, (void**)bindingsPointer);
 
             frame.Leave(Library, Core.Members.IExecutionContext_execute, raw == 0);
@@ -1699,7 +1720,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, void**, nint, nint*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, batchSize, (void**)bindingsPointer, stream, (nint*)inputConsumed);
 
             frame.Leave(Library, Core.Members.IExecutionContext_enqueue, raw == 0);
@@ -1724,7 +1745,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         DimsLayout2 raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getStrides);
@@ -1750,7 +1771,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         byte raw;
         CallFrame frame;
         DimsLayout2 dimensionsNative = DimsLayout2.FromManaged(dimensions);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, DimsLayout2, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex, dimensionsNative);
 
         frame.Leave(Library, Core.Members.IExecutionContext_setBindingDimensions, raw == 0);
@@ -1774,7 +1795,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         DimsLayout2 raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex);
 
         frame.Leave(Library, Core.Members.IExecutionContext_getBindingDimensions);
@@ -1801,7 +1822,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, int*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex, (int*)dataPointer);
 
             frame.Leave(Library, Core.Members.IExecutionContext_setInputShapeBinding, raw == 0);
@@ -1828,7 +1849,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, int*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bindingIndex, (int*)dataPointer);
 
             frame.Leave(Library, Core.Members.IExecutionContext_getShapeBinding, raw == 0);
@@ -1855,7 +1876,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void**, nint, nint*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)bindingsPointer, stream, (nint*)inputConsumed);
 
             frame.Leave(Library, Core.Members.IExecutionContext_enqueueV2, raw == 0);
@@ -1880,7 +1901,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, stream);
 
         frame.Leave(Library, Core.Members.IExecutionContext_isStreamCapturable);

@@ -43,14 +43,14 @@ internal sealed class ExprBuilderProxy : NativeObject, IExprBuilder
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, long, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, @value);
                 break;
             }
             default:
             {
                 int valueNative = checked((int)@value);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                 break;
             }
@@ -82,7 +82,7 @@ internal sealed class ExprBuilderProxy : NativeObject, IExprBuilder
         void* raw;
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.DimensionOperation).ToNative((int)op, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, opNative, firstAddress, secondAddress);
 
         frame.Leave(Library, Core.Members.IExprBuilder_operation);
@@ -112,7 +112,7 @@ internal sealed class ExprBuilderProxy : NativeObject, IExprBuilder
         void* upperAddress = arguments.Required(upper, ClassId.IDimensionExpr, "upper");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, outputIndex, optAddress, upperAddress);
 
         frame.Leave(Library, Core.Members.IExprBuilder_declareSizeTensor);

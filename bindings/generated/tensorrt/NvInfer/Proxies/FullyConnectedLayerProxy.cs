@@ -41,7 +41,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_getNbOutputChannels);
@@ -65,7 +65,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_setNbOutputChannels);
@@ -92,7 +92,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_getKernelWeights);
@@ -117,7 +117,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_setKernelWeights);
@@ -145,7 +145,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_getBiasWeights);
@@ -170,7 +170,7 @@ internal sealed class FullyConnectedLayerProxy : LayerProxy, IFullyConnectedLaye
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IFullyConnectedLayer_setBiasWeights);

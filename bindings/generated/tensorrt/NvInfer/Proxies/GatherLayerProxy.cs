@@ -41,7 +41,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGatherLayer_getGatherAxis);
@@ -65,7 +65,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IGatherLayer_setGatherAxis);
@@ -92,7 +92,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGatherLayer_getNbElementWiseDims);
@@ -116,7 +116,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IGatherLayer_setNbElementWiseDims);
@@ -143,7 +143,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGatherLayer_getMode);
@@ -168,7 +168,7 @@ internal sealed class GatherLayerProxy : LayerProxy, IGatherLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.GatherMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IGatherLayer_setMode);

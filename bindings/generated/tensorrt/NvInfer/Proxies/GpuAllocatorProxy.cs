@@ -39,7 +39,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, ulong, ulong, uint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, size, alignment, flags);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_allocate);
@@ -64,7 +64,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, ulong, ulong, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)arg0, arg1, arg2);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_reallocate);
@@ -89,7 +89,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)memory);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_deallocate);
@@ -114,7 +114,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, ulong, ulong, uint, nint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, size, alignment, flags, arg3);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_allocateAsync);
@@ -139,7 +139,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)memory, arg1);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_deallocateAsync);
@@ -163,7 +163,7 @@ internal class GpuAllocatorProxy : VersionedInterfaceProxy, IGpuAllocator
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)memory);
 
         frame.Leave(Library, Core.Members.IGpuAllocator_free);

@@ -41,7 +41,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_getInterpolationMode);
@@ -66,7 +66,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.InterpolationMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_setInterpolationMode);
@@ -93,7 +93,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_getAlignCorners);
@@ -117,7 +117,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_setAlignCorners);
@@ -144,7 +144,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_getSampleMode);
@@ -170,7 +170,7 @@ internal sealed class GridSampleLayerProxy : LayerProxy, IGridSampleLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.SampleMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IGridSampleLayer_setSampleMode, raw == 0);

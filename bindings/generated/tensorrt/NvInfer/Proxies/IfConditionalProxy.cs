@@ -41,7 +41,7 @@ internal sealed class IfConditionalProxy : NativeObject, IIfConditional
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IIfConditional_getName);
@@ -65,13 +65,14 @@ internal sealed class IfConditionalProxy : NativeObject, IIfConditional
                 ThrowAbsent(Core.Members.IIfConditional_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IIfConditional_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -94,7 +95,7 @@ internal sealed class IfConditionalProxy : NativeObject, IIfConditional
         void* conditionAddress = arguments.Required(condition, ClassId.ITensor, "condition");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, conditionAddress);
 
         frame.Leave(Library, Core.Members.IIfConditional_setCondition, (nuint)raw < 4096);
@@ -123,7 +124,7 @@ internal sealed class IfConditionalProxy : NativeObject, IIfConditional
         void* falseSubgraphOutputAddress = arguments.Required(falseSubgraphOutput, ClassId.ITensor, "falseSubgraphOutput");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, trueSubgraphOutputAddress, falseSubgraphOutputAddress);
 
         frame.Leave(Library, Core.Members.IIfConditional_addOutput, (nuint)raw < 4096);
@@ -152,7 +153,7 @@ internal sealed class IfConditionalProxy : NativeObject, IIfConditional
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.IIfConditional_addInput, (nuint)raw < 4096);

@@ -41,7 +41,7 @@ internal class Int8CalibratorProxy : VersionedInterfaceProxy, IInt8Calibrator
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IInt8Calibrator_getBatchSize);
@@ -69,7 +69,7 @@ internal class Int8CalibratorProxy : VersionedInterfaceProxy, IInt8Calibrator
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IInt8Calibrator_getAlgorithm);
@@ -103,7 +103,7 @@ internal class Int8CalibratorProxy : VersionedInterfaceProxy, IInt8Calibrator
             using Utf8ArrayArgument namesTexts = new(names);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void**, byte**, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)bindingsPointer, namesTexts.Pointer, bindings.Length);
 
             frame.Leave(Library, Core.Members.IInt8Calibrator_getBatch);
@@ -130,7 +130,7 @@ internal class Int8CalibratorProxy : VersionedInterfaceProxy, IInt8Calibrator
         nuint lengthOut = 0;
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nuint*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &lengthOut);
 
         frame.Leave(Library, Core.Members.IInt8Calibrator_readCalibrationCache);
@@ -167,7 +167,7 @@ internal class Int8CalibratorProxy : VersionedInterfaceProxy, IInt8Calibrator
         fixed (byte* ptrPointer = ptr)
         {
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)ptrPointer, (nuint)ptr.Length);
 
             frame.Leave(Library, Core.Members.IInt8Calibrator_writeCalibrationCache);

@@ -41,7 +41,7 @@ internal sealed class Int8LegacyCalibratorProxy : Int8CalibratorProxy, IInt8Lega
 
             double raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, double>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IInt8LegacyCalibrator_getQuantile);
@@ -69,7 +69,7 @@ internal sealed class Int8LegacyCalibratorProxy : Int8CalibratorProxy, IInt8Lega
 
             double raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, double>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IInt8LegacyCalibrator_getRegressionCutoff);
@@ -96,7 +96,7 @@ internal sealed class Int8LegacyCalibratorProxy : Int8CalibratorProxy, IInt8Lega
         nuint lengthOut = 0;
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nuint*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &lengthOut);
 
         frame.Leave(Library, Core.Members.IInt8LegacyCalibrator_readHistogramCache);
@@ -133,7 +133,7 @@ internal sealed class Int8LegacyCalibratorProxy : Int8CalibratorProxy, IInt8Lega
         fixed (byte* ptrPointer = ptr)
         {
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)ptrPointer, (nuint)ptr.Length);
 
             frame.Leave(Library, Core.Members.IInt8LegacyCalibrator_writeHistogramCache);

@@ -41,7 +41,7 @@ internal sealed class IteratorLayerProxy : LoopBoundaryLayerProxy, IIteratorLaye
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IIteratorLayer_getAxis);
@@ -65,7 +65,7 @@ internal sealed class IteratorLayerProxy : LoopBoundaryLayerProxy, IIteratorLaye
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IIteratorLayer_setAxis);
@@ -92,7 +92,7 @@ internal sealed class IteratorLayerProxy : LoopBoundaryLayerProxy, IIteratorLaye
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IIteratorLayer_getReverse);
@@ -116,7 +116,7 @@ internal sealed class IteratorLayerProxy : LoopBoundaryLayerProxy, IIteratorLaye
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IIteratorLayer_setReverse);

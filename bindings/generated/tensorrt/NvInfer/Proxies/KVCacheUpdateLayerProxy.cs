@@ -41,7 +41,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_getCacheMode);
@@ -67,7 +67,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.KVCacheMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_setCacheMode, raw == 0);
@@ -94,7 +94,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_getUpdateForm);
@@ -120,7 +120,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.AttentionIOForm).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_setUpdateForm, raw == 0);
@@ -147,7 +147,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_getUpdateLengths);
@@ -174,7 +174,7 @@ internal sealed class KVCacheUpdateLayerProxy : LayerProxy, IKVCacheUpdateLayer
             void* valueAddress = arguments.Optional(value, ClassId.ITensor, "lengths");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IKVCacheUpdateLayer_setUpdateLengths, raw == 0);

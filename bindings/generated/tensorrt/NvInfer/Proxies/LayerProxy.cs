@@ -68,7 +68,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILayer_getName);
@@ -92,13 +92,14 @@ internal class LayerProxy : NativeObject, ILayer
                 ThrowAbsent(Core.Members.ILayer_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.ILayer_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -151,7 +152,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILayer_getPrecision);
@@ -176,7 +177,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ILayer_setPrecision);
@@ -203,7 +204,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILayer_getMetadata);
@@ -227,13 +228,14 @@ internal class LayerProxy : NativeObject, ILayer
                 ThrowAbsent(Core.Members.ILayer_setMetadata);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.ILayer_setMetadata);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -256,7 +258,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILayer_getNbRanks);
@@ -281,7 +283,7 @@ internal class LayerProxy : NativeObject, ILayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ILayer_setNbRanks, raw == 0);
@@ -312,7 +314,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ILayer_getType);
@@ -343,7 +345,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ILayer_getNbInputs);
@@ -374,7 +376,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ILayer_getNbOutputs);
@@ -399,7 +401,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ILayer_getInput);
@@ -424,7 +426,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ILayer_getOutput, (nuint)raw < 4096);
@@ -450,7 +452,7 @@ internal class LayerProxy : NativeObject, ILayer
         using ObjectArguments arguments = new(this);
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, tensorAddress);
 
         frame.Leave(Library, Core.Members.ILayer_setInput);
@@ -475,7 +477,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ILayer_precisionIsSet);
@@ -499,7 +501,7 @@ internal class LayerProxy : NativeObject, ILayer
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ILayer_resetPrecision);
@@ -523,7 +525,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         CallFrame frame;
         int dataTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)dataType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, dataTypeNative);
 
         frame.Leave(Library, Core.Members.ILayer_setOutputType);
@@ -547,7 +549,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ILayer_getOutputType);
@@ -572,7 +574,7 @@ internal class LayerProxy : NativeObject, ILayer
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ILayer_outputTypeIsSet);
@@ -596,7 +598,7 @@ internal class LayerProxy : NativeObject, ILayer
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ILayer_resetOutputType);

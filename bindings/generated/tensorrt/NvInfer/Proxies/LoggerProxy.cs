@@ -40,13 +40,14 @@ internal sealed class LoggerProxy : VersionedInterfaceProxy, ILogger
             ThrowAbsent(Core.Members.ILogger_log);
         }
 
-        using Utf8Argument msgText = new(msg, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument msgText = new(msg, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
         int severityNative = Library.Enum(Enumeration.Severity).ToNative((int)severity, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, severityNative, msgText.Pointer);
 
         frame.Leave(Library, Core.Members.ILogger_log);
         GC.KeepAlive(this);
+        GC.KeepAlive(msgText.Held);
     }
 }

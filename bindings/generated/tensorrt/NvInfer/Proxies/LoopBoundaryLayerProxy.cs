@@ -41,7 +41,7 @@ internal class LoopBoundaryLayerProxy : LayerProxy, ILoopBoundaryLayer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILoopBoundaryLayer_getLoop);

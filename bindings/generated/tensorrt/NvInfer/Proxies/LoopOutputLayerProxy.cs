@@ -41,7 +41,7 @@ internal sealed class LoopOutputLayerProxy : LoopBoundaryLayerProxy, ILoopOutput
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILoopOutputLayer_getLoopOutput);
@@ -69,7 +69,7 @@ internal sealed class LoopOutputLayerProxy : LoopBoundaryLayerProxy, ILoopOutput
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILoopOutputLayer_getAxis);
@@ -93,7 +93,7 @@ internal sealed class LoopOutputLayerProxy : LoopBoundaryLayerProxy, ILoopOutput
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ILoopOutputLayer_setAxis);

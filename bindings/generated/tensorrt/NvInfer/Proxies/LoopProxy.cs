@@ -41,7 +41,7 @@ internal sealed class LoopProxy : NativeObject, ILoop
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ILoop_getName);
@@ -65,13 +65,14 @@ internal sealed class LoopProxy : NativeObject, ILoop
                 ThrowAbsent(Core.Members.ILoop_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.ILoop_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -94,7 +95,7 @@ internal sealed class LoopProxy : NativeObject, ILoop
         void* initialValueAddress = arguments.Required(initialValue, ClassId.ITensor, "initialValue");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, initialValueAddress);
 
         frame.Leave(Library, Core.Members.ILoop_addRecurrence, (nuint)raw < 4096);
@@ -123,7 +124,7 @@ internal sealed class LoopProxy : NativeObject, ILoop
         void* raw;
         CallFrame frame;
         int limitNative = Library.Enum(Enumeration.TripLimit).ToNative((int)limit, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress, limitNative);
 
         frame.Leave(Library, Core.Members.ILoop_addTripLimit, (nuint)raw < 4096);
@@ -151,7 +152,7 @@ internal sealed class LoopProxy : NativeObject, ILoop
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, byte, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress, axis, (byte)(reverse ? 1 : 0));
 
         frame.Leave(Library, Core.Members.ILoop_addIterator, (nuint)raw < 4096);
@@ -180,7 +181,7 @@ internal sealed class LoopProxy : NativeObject, ILoop
         void* raw;
         CallFrame frame;
         int outputKindNative = Library.Enum(Enumeration.LoopOutput).ToNative((int)outputKind, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress, outputKindNative, axis);
 
         frame.Leave(Library, Core.Members.ILoop_addLoopOutput, (nuint)raw < 4096);

@@ -39,7 +39,7 @@ internal sealed class MatrixMultiplyLayerProxy : LayerProxy, IMatrixMultiplyLaye
 
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.MatrixOperation).ToNative((int)op, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, opNative);
 
         frame.Leave(Library, Core.Members.IMatrixMultiplyLayer_setOperation);
@@ -63,7 +63,7 @@ internal sealed class MatrixMultiplyLayerProxy : LayerProxy, IMatrixMultiplyLaye
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.IMatrixMultiplyLayer_getOperation);

@@ -41,7 +41,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getActivationType);
@@ -66,7 +66,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.MoEActType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IMoELayer_setActivationType);
@@ -93,7 +93,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getQuantizationToType);
@@ -118,7 +118,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IMoELayer_setQuantizationToType);
@@ -145,7 +145,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             Dims raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getQuantizationBlockShape);
@@ -170,7 +170,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             CallFrame frame;
             Dims valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IMoELayer_setQuantizationBlockShape);
@@ -197,7 +197,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getDynQOutputScaleType);
@@ -222,7 +222,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IMoELayer_setDynQOutputScaleType);
@@ -249,7 +249,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getSwigluParamLimit);
@@ -273,7 +273,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IMoELayer_setSwigluParamLimit);
@@ -300,7 +300,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getSwigluParamAlpha);
@@ -324,7 +324,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IMoELayer_setSwigluParamAlpha);
@@ -351,7 +351,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IMoELayer_getSwigluParamBeta);
@@ -375,7 +375,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IMoELayer_setSwigluParamBeta);
@@ -404,7 +404,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         void* fcDownWeightsAddress = arguments.Required(fcDownWeights, ClassId.ITensor, "fcDownWeights");
         CallFrame frame;
         int activationTypeNative = Library.Enum(Enumeration.MoEActType).ToNative((int)activationType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fcGateWeightsAddress, fcUpWeightsAddress, fcDownWeightsAddress, activationTypeNative);
 
         frame.Leave(Library, Core.Members.IMoELayer_setGatedWeights);
@@ -434,7 +434,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         void* fcUpBiasesAddress = arguments.Required(fcUpBiases, ClassId.ITensor, "fcUpBiases");
         void* fcDownBiasesAddress = arguments.Required(fcDownBiases, ClassId.ITensor, "fcDownBiases");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fcGateBiasesAddress, fcUpBiasesAddress, fcDownBiasesAddress);
 
         frame.Leave(Library, Core.Members.IMoELayer_setGatedBiases);
@@ -463,7 +463,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         void* fcDownActivationScaleAddress = arguments.Required(fcDownActivationScale, ClassId.ITensor, "fcDownActivationScale");
         CallFrame frame;
         int dataTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)dataType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fcDownActivationScaleAddress, dataTypeNative);
 
         frame.Leave(Library, Core.Members.IMoELayer_setQuantizationStatic);
@@ -491,7 +491,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         CallFrame frame;
         int dataTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)dataType, Library);
         int dynQOutputScaleTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)dynQOutputScaleType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, int, Dims*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fcDownActivationDblQScaleAddress, dataTypeNative, &blockShape, dynQOutputScaleTypeNative);
 
         frame.Leave(Library, Core.Members.IMoELayer_setQuantizationDynamicDblQ);
@@ -515,7 +515,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, float, float, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, limit, alpha, beta);
 
         frame.Leave(Library, Core.Members.IMoELayer_setSwigluParams);
@@ -540,7 +540,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
         using ObjectArguments arguments = new(this);
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, tensorAddress);
 
         frame.Leave(Library, Core.Members.IMoELayer_setInput);

@@ -41,7 +41,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INMSLayer_getBoundingBoxFormat);
@@ -66,7 +66,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.BoundingBoxFormat).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.INMSLayer_setBoundingBoxFormat);
@@ -93,7 +93,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INMSLayer_getTopKBoxLimit);
@@ -117,7 +117,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.INMSLayer_setTopKBoxLimit);
@@ -144,7 +144,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INMSLayer_getIndicesType);
@@ -170,7 +170,7 @@ internal sealed class NMSLayerProxy : LayerProxy, INMSLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.INMSLayer_setIndicesType, raw == 0);

@@ -98,7 +98,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_getName);
@@ -122,13 +122,14 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
                 ThrowAbsent(Core.Members.INetworkDefinition_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -151,7 +152,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_getFlags);
@@ -179,7 +180,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_getErrorRecorder);
@@ -205,7 +206,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_setErrorRecorder);
@@ -233,7 +234,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_getBuilder);
@@ -265,7 +266,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getNbLayers);
@@ -296,7 +297,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getNbInputs);
@@ -327,7 +328,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getNbOutputs);
@@ -351,7 +352,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_addInput);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -359,7 +360,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             case 0:
             {
                 int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, Dims*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, typeNative, &dimensions);
                 break;
             }
@@ -367,7 +368,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
                 DimsLayout2 dimensionsNative = DimsLayout2.FromManaged(dimensions);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, typeNative, dimensionsNative);
                 break;
             }
@@ -375,6 +376,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addInput, (nuint)raw < 4096);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return Library.ObjectAt<ITensor>(raw, ClassId.ITensor, this, ObjectUse.Borrowed)!;
     }
 
@@ -396,7 +398,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         using ObjectArguments arguments = new(this);
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_markOutput);
@@ -423,7 +425,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_markDebug, raw == 0);
@@ -450,7 +452,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_unmarkDebug, raw == 0);
@@ -477,7 +479,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_isDebugTensor);
@@ -503,7 +505,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_markUnfusedTensorsAsDebugTensors, raw == 0);
@@ -527,7 +529,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_unmarkUnfusedTensorsAsDebugTensors, raw == 0);
@@ -554,7 +556,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int typeNative = Library.Enum(Enumeration.ActivationType).ToNative((int)type, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addActivation, (nuint)raw < 4096);
@@ -586,14 +588,14 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, float, float, float, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, window, alpha, beta, k);
                 break;
             }
             default:
             {
                 int windowNative = checked((int)window);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, float, float, float, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, windowNative, alpha, beta, k);
                 break;
             }
@@ -628,7 +630,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         NativeWeights shiftNative = Marshalling.ToNative(shift, Library);
         NativeWeights scaleNative = Marshalling.ToNative(scale, Library);
         NativeWeights powerNative = Marshalling.ToNative(power, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, NativeWeights, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, modeNative, shiftNative, scaleNative, powerNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addScale, (nuint)raw < 4096);
@@ -659,7 +661,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addSoftMax, (nuint)raw < 4096);
@@ -691,7 +693,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         }
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void**, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)inputsAddresses.Pointer, inputs.Length);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addConcatenation, (nuint)raw < 4096);
@@ -720,7 +722,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.ElementWiseOperation).ToNative((int)op, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, input1Address, input2Address, opNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addElementWise, (nuint)raw < 4096);
@@ -750,7 +752,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int operationNative = Library.Enum(Enumeration.UnaryOperation).ToNative((int)operation, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, operationNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addUnary, (nuint)raw < 4096);
@@ -778,7 +780,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addShuffle, (nuint)raw < 4096);
@@ -808,7 +810,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* depthAddress = arguments.Required(depth, ClassId.ITensor, "depth");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, indicesAddress, valuesAddress, depthAddress, axis);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addOneHot, (nuint)raw < 4096);
@@ -836,7 +838,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getLayer, (nuint)raw < 4096);
@@ -861,7 +863,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getInput, (nuint)raw < 4096);
@@ -886,7 +888,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getOutput, (nuint)raw < 4096);
@@ -914,7 +916,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int operationNative = Library.Enum(Enumeration.ReduceOperation).ToNative((int)operation, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, uint, byte, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, operationNative, reduceAxes, (byte)(keepDimensions ? 1 : 0));
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addReduce, (nuint)raw < 4096);
@@ -943,7 +945,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.TopKOperation).ToNative((int)op, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, uint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, opNative, k, reduceAxes);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addTopK, (nuint)raw < 4096);
@@ -973,7 +975,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.TopKOperation).ToNative((int)op, Library);
         int indicesTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)indicesType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, uint, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, opNative, k, reduceAxes, indicesTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addTopK_5, (nuint)raw < 4096);
@@ -1002,7 +1004,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* indicesAddress = arguments.Required(indices, ClassId.ITensor, "indices");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, dataAddress, indicesAddress, axis);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addGather, (nuint)raw < 4096);
@@ -1033,7 +1035,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int modeNative = Library.Enum(Enumeration.GatherMode).ToNative((int)mode, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, dataAddress, indicesAddress, modeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addGatherV2, (nuint)raw < 4096);
@@ -1063,7 +1065,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* boundsAddress = arguments.Required(bounds, ClassId.ITensor, "bounds");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, boundsAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addRaggedSoftMax, (nuint)raw < 4096);
@@ -1095,7 +1097,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int op0Native = Library.Enum(Enumeration.MatrixOperation).ToNative((int)op0, Library);
         int op1Native = Library.Enum(Enumeration.MatrixOperation).ToNative((int)op1, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, input0Address, op0Native, input1Address, op1Native);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addMatrixMultiply, (nuint)raw < 4096);
@@ -1124,7 +1126,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNonZero, (nuint)raw < 4096);
@@ -1153,7 +1155,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int indicesTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)indicesType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, indicesTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNonZero_2, (nuint)raw < 4096);
@@ -1184,7 +1186,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             case 0:
             {
                 NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims*, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &dimensions, weightsNative);
                 break;
             }
@@ -1192,7 +1194,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 DimsLayout2 dimensionsNative = DimsLayout2.FromManaged(dimensions);
                 NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, dimensionsNative, weightsNative);
                 break;
             }
@@ -1223,7 +1225,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addIdentity, (nuint)raw < 4096);
@@ -1252,7 +1254,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int toTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)toType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, toTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addCast, (nuint)raw < 4096);
@@ -1279,7 +1281,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         using ObjectArguments arguments = new(this);
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_removeTensor);
@@ -1305,7 +1307,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         using ObjectArguments arguments = new(this);
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_unmarkOutput);
@@ -1337,7 +1339,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* pluginAddress = arguments.Required(plugin, ClassId.IPluginV2, "plugin");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void**, int, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)inputsAddresses.Pointer, inputs.Length, pluginAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPluginV2, (nuint)raw < 4096);
@@ -1375,7 +1377,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* pluginAddress = arguments.Required(plugin, ClassId.IPluginV3, "plugin");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void**, int, void**, int, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)inputsAddresses.Pointer, inputs.Length, (void**)shapeInputsAddresses.Pointer, shapeInputs.Length, pluginAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPluginV3, (nuint)raw < 4096);
@@ -1407,7 +1409,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, Dims*, Dims*, Dims*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, &start, &size, &stride);
                 break;
             }
@@ -1416,7 +1418,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
                 DimsLayout2 startNative = DimsLayout2.FromManaged(start);
                 DimsLayout2 sizeNative = DimsLayout2.FromManaged(size);
                 DimsLayout2 strideNative = DimsLayout2.FromManaged(stride);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, DimsLayout2, DimsLayout2, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, startNative, sizeNative, strideNative);
                 break;
             }
@@ -1447,7 +1449,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addShape, (nuint)raw < 4096);
@@ -1473,7 +1475,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_hasImplicitBatchDimension);
@@ -1499,7 +1501,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         byte raw;
         CallFrame frame;
         int networkDefinitionCreationFlagNative = Library.Enum(Enumeration.NetworkDefinitionCreationFlag).ToNative((int)networkDefinitionCreationFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, networkDefinitionCreationFlagNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_getFlag);
@@ -1526,7 +1528,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_markOutputForShapes, raw == 0);
@@ -1553,7 +1555,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* tensorAddress = arguments.Required(tensor, ClassId.ITensor, "tensor");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_unmarkOutputForShapes, raw == 0);
@@ -1581,7 +1583,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* slopeAddress = arguments.Required(slope, ClassId.ITensor, "slope");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, slopeAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addParametricReLU, (nuint)raw < 4096);
@@ -1616,7 +1618,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
                 NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, Dims*, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, &kernelSize, kernelWeightsNative, biasWeightsNative);
                 break;
             }
@@ -1626,7 +1628,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
                 DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
                 NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
                 NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMapsNative, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
                 break;
             }
@@ -1664,7 +1666,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             case 0:
             {
                 int typeNative = Library.Enum(Enumeration.PoolingType).ToNative((int)type, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, Dims*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative, &windowSize);
                 break;
             }
@@ -1672,7 +1674,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 int typeNative = Library.Enum(Enumeration.PoolingType).ToNative((int)type, Library);
                 DimsLayout2 windowSizeNative = DimsLayout2.FromManaged(windowSize);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative, windowSizeNative);
                 break;
             }
@@ -1709,7 +1711,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
                 NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, Dims*, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, &kernelSize, kernelWeightsNative, biasWeightsNative);
                 break;
             }
@@ -1719,7 +1721,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
                 DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
                 NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
                 NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMapsNative, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
                 break;
             }
@@ -1756,7 +1758,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         NativeWeights shiftNative = Marshalling.ToNative(shift, Library);
         NativeWeights scaleNative = Marshalling.ToNative(scale, Library);
         NativeWeights powerNative = Marshalling.ToNative(power, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, NativeWeights, NativeWeights, NativeWeights, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, modeNative, shiftNative, scaleNative, powerNative, channelAxis);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addScaleNd, (nuint)raw < 4096);
@@ -1787,7 +1789,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* inputAddress = arguments.Required(input, ClassId.ITensor, "input");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addResize, (nuint)raw < 4096);
@@ -1813,7 +1815,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addLoop, (nuint)raw < 4096);
@@ -1838,7 +1840,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addIfConditional, (nuint)raw < 4096);
@@ -1867,7 +1869,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* elseInputAddress = arguments.Required(elseInput, ClassId.ITensor, "elseInput");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, conditionAddress, thenInputAddress, elseInputAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addSelect, (nuint)raw < 4096);
@@ -1896,15 +1898,16 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         using ObjectArguments arguments = new(this);
         void* conditionAddress = arguments.Required(condition, ClassId.ITensor, "condition");
-        using Utf8Argument messageText = new(message, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument messageText = new(message, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, conditionAddress, messageText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addAssertion, (nuint)raw < 4096);
         GC.KeepAlive(this);
         GC.KeepAlive(condition);
+        GC.KeepAlive(messageText.Held);
         return Library.ObjectAt<IAssertionLayer>(raw, ClassId.IAssertionLayer, this, ObjectUse.Borrowed)!;
     }
 
@@ -1930,7 +1933,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             case 0:
             {
                 int opNative = Library.Enum(Enumeration.FillOperation).ToNative((int)op, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &dimensions, opNative);
                 break;
             }
@@ -1938,7 +1941,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 DimsLayout2 dimensionsNative = DimsLayout2.FromManaged(dimensions);
                 int opNative = Library.Enum(Enumeration.FillOperation).ToNative((int)op, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, dimensionsNative, opNative);
                 break;
             }
@@ -1968,7 +1971,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.FillOperation).ToNative((int)op, Library);
         int outputTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)outputType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, Dims*, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &dimensions, opNative, outputTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addFill_3, (nuint)raw < 4096);
@@ -1999,7 +2002,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, Dims*, Dims*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, &prePadding, &postPadding);
                 break;
             }
@@ -2007,7 +2010,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             {
                 DimsLayout2 prePaddingNative = DimsLayout2.FromManaged(prePadding);
                 DimsLayout2 postPaddingNative = DimsLayout2.FromManaged(postPadding);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, void*, DimsLayout2, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, prePaddingNative, postPaddingNative);
                 break;
             }
@@ -2035,16 +2038,17 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_setWeightsName);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, weightsNative, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_setWeightsName, raw == 0);
         GC.KeepAlive(this);
         Owner?.KeepToo(weights.Owner);
+        GC.KeepAlive(nameText.Held);
     }
 
     // addDequantize slot 49/48 in 10.16: IDequantizeLayer* addDequantize(ITensor& input, ITensor& scale)
@@ -2067,7 +2071,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* scaleAddress = arguments.Required(scale, ClassId.ITensor, "scale");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDequantize, (nuint)raw < 4096);
@@ -2098,7 +2102,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int outputTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)outputType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress, outputTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDequantize_3, (nuint)raw < 4096);
@@ -2130,7 +2134,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int modeNative = Library.Enum(Enumeration.ScatterMode).ToNative((int)mode, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, dataAddress, indicesAddress, updatesAddress, modeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addScatter, (nuint)raw < 4096);
@@ -2161,7 +2165,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* scaleAddress = arguments.Required(scale, ClassId.ITensor, "scale");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addQuantize, (nuint)raw < 4096);
@@ -2192,7 +2196,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int outputTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)outputType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress, outputTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addQuantize_3, (nuint)raw < 4096);
@@ -2223,7 +2227,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int outputTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)outputType, Library);
         int scaleTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)scaleType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, axis, blockSize, outputTypeNative, scaleTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDynamicQuantize, (nuint)raw < 4096);
@@ -2253,7 +2257,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int outputTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)outputType, Library);
         int scaleTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)scaleType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, Dims*, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, &blockShape, outputTypeNative, scaleTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDynamicQuantizeV2, (nuint)raw < 4096);
@@ -2284,14 +2288,15 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         {
             inputsAddresses.Pointer[i] = (nint)arguments.Required(inputs[i], ClassId.ITensor, "inputs");
         }
-        using Utf8Argument equationText = new(equation, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument equationText = new(equation, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void**, int, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void**)inputsAddresses.Pointer, inputs.Length, equationText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addEinsum, (nuint)raw < 4096);
         GC.KeepAlive(this);
+        GC.KeepAlive(equationText.Held);
         return Library.ObjectAt<IEinsumLayer>(raw, ClassId.IEinsumLayer, this, ObjectUse.Borrowed)!;
     }
 
@@ -2315,7 +2320,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* gridAddress = arguments.Required(grid, ClassId.ITensor, "grid");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, gridAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addGridSample, (nuint)raw < 4096);
@@ -2346,7 +2351,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* maxOutputBoxesPerClassAddress = arguments.Required(maxOutputBoxesPerClass, ClassId.ITensor, "maxOutputBoxesPerClass");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, boxesAddress, scoresAddress, maxOutputBoxesPerClassAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNMS, (nuint)raw < 4096);
@@ -2379,7 +2384,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int indicesTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)indicesType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, boxesAddress, scoresAddress, maxOutputBoxesPerClassAddress, indicesTypeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNMS_4, (nuint)raw < 4096);
@@ -2410,7 +2415,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* sequenceLensAddress = arguments.Required(sequenceLens, ClassId.ITensor, "sequenceLens");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, sequenceLensAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addReverseSequence, (nuint)raw < 4096);
@@ -2441,7 +2446,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* biasAddress = arguments.Required(bias, ClassId.ITensor, "bias");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, uint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress, biasAddress, axesMask);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNormalization, (nuint)raw < 4096);
@@ -2473,7 +2478,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int operationNative = Library.Enum(Enumeration.CumulativeOperation).ToNative((int)operation, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, int, byte, byte, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, axisAddress, operationNative, (byte)(exclusive ? 1 : 0), (byte)(reverse ? 1 : 0));
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addCumulative, (nuint)raw < 4096);
@@ -2505,7 +2510,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int normOpNative = Library.Enum(Enumeration.AttentionNormalizationOp).ToNative((int)normOp, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, byte, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, queryAddress, keyAddress, valueAddress, normOpNative, (byte)(causal ? 1 : 0));
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addAttention, (nuint)raw < 4096);
@@ -2537,7 +2542,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* sinCacheAddress = arguments.Required(sinCache, ClassId.ITensor, "sinCache");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, byte, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, cosCacheAddress, sinCacheAddress, (byte)(interleaved ? 1 : 0), rotaryEmbeddingDim);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addRotaryEmbedding, (nuint)raw < 4096);
@@ -2570,7 +2575,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int cacheModeNative = Library.Enum(Enumeration.KVCacheMode).ToNative((int)cacheMode, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, cacheAddress, updateAddress, writeIndicesAddress, cacheModeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addKVCacheUpdate, (nuint)raw < 4096);
@@ -2602,7 +2607,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* scoresForSelectedExpertsAddress = arguments.Required(scoresForSelectedExperts, ClassId.ITensor, "scoresForSelectedExperts");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, hiddenStatesAddress, selectedExpertsForTokensAddress, scoresForSelectedExpertsAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addMoE, (nuint)raw < 4096);
@@ -2636,7 +2641,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             CallFrame frame;
             int distCollectiveOpNative = Library.Enum(Enumeration.CollectiveOperation).ToNative((int)distCollectiveOp, Library);
             int reduceOpNative = Library.Enum(Enumeration.ReduceOperation).ToNative((int)reduceOp, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, long, long*, long, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, distCollectiveOpNative, reduceOpNative, root, (long*)groupsPointer, (long)groups.Length);
 
             frame.Leave(Library, Core.Members.INetworkDefinition_addDistCollective, (nuint)raw < 4096);
@@ -2662,14 +2667,15 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_markWeightsRefittable);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_markWeightsRefittable, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // unmarkWeightsRefittable slot 73/72 in 10.16: bool unmarkWeightsRefittable(char const* name)
@@ -2688,14 +2694,15 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_unmarkWeightsRefittable);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_unmarkWeightsRefittable, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // areWeightsMarkedRefittable slot 74/73 in 10.16: bool areWeightsMarkedRefittable(char const* name) const
@@ -2714,14 +2721,15 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_areWeightsMarkedRefittable);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_areWeightsMarkedRefittable);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return (raw != 0);
     }
 
@@ -2745,7 +2753,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* axesAddress = arguments.Required(axes, ClassId.ITensor, "axes");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, axesAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addSqueeze, (nuint)raw < 4096);
@@ -2775,7 +2783,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* axesAddress = arguments.Required(axes, ClassId.ITensor, "axes");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, axesAddress);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addUnsqueeze, (nuint)raw < 4096);
@@ -2806,7 +2814,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* biasAddress = arguments.Required(bias, ClassId.ITensor, "bias");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, uint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, scaleAddress, biasAddress, axesMask);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addNormalizationV2, (nuint)raw < 4096);
@@ -2840,7 +2848,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int normOpNative = Library.Enum(Enumeration.AttentionNormalizationOp).ToNative((int)normOp, Library);
         int causalKindNative = Library.Enum(Enumeration.CausalMaskKind).ToNative((int)causalKind, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*, void*, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, queryAddress, keyAddress, valueAddress, normOpNative, causalKindNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addAttentionV2, (nuint)raw < 4096);
@@ -2873,7 +2881,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
         NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
         NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addConvolution, (nuint)raw < 4096);
@@ -2905,7 +2913,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
         NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputs, kernelWeightsNative, biasWeightsNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addFullyConnected, (nuint)raw < 4096);
@@ -2937,7 +2945,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         int typeNative = Library.Enum(Enumeration.PoolingType).ToNative((int)type, Library);
         DimsLayout2 windowSizeNative = DimsLayout2.FromManaged(windowSize);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, typeNative, windowSizeNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPooling, (nuint)raw < 4096);
@@ -2968,7 +2976,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         DimsLayout2 kernelSizeNative = DimsLayout2.FromManaged(kernelSize);
         NativeWeights kernelWeightsNative = Marshalling.ToNative(kernelWeights, Library);
         NativeWeights biasWeightsNative = Marshalling.ToNative(biasWeights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, DimsLayout2, NativeWeights, NativeWeights, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, nbOutputMaps, kernelSizeNative, kernelWeightsNative, biasWeightsNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addDeconvolution, (nuint)raw < 4096);
@@ -3000,7 +3008,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         CallFrame frame;
         DimsLayout2 prePaddingNative = DimsLayout2.FromManaged(prePadding);
         DimsLayout2 postPaddingNative = DimsLayout2.FromManaged(postPadding);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, DimsLayout2, DimsLayout2, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, prePaddingNative, postPaddingNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addPadding, (nuint)raw < 4096);
@@ -3029,7 +3037,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         void* raw;
         CallFrame frame;
         int opNative = Library.Enum(Enumeration.RNNOperation).ToNative((int)op, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, int, int, int, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputAddress, layerCount, hiddenSize, maxSeqLen, opNative);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_addRNNv2, (nuint)raw < 4096);
@@ -3055,7 +3063,7 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.INetworkDefinition_hasExplicitPrecision);

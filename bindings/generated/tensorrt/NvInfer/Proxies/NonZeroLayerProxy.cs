@@ -41,7 +41,7 @@ internal sealed class NonZeroLayerProxy : LayerProxy, INonZeroLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INonZeroLayer_getIndicesType);
@@ -67,7 +67,7 @@ internal sealed class NonZeroLayerProxy : LayerProxy, INonZeroLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.INonZeroLayer_setIndicesType, raw == 0);

@@ -41,7 +41,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_getEpsilon);
@@ -65,7 +65,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_setEpsilon);
@@ -92,7 +92,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_getAxes);
@@ -116,7 +116,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_setAxes);
@@ -147,13 +147,13 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = (long)((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
@@ -184,14 +184,14 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, long, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
                     break;
                 }
                 default:
                 {
                     int valueNative = checked((int)value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -221,7 +221,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_getComputePrecision);
@@ -246,7 +246,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_setComputePrecision);
@@ -273,7 +273,7 @@ internal sealed class NormalizationLayerProxy : LayerProxy, INormalizationLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.INormalizationLayer_isV2);

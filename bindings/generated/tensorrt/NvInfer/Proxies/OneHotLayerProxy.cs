@@ -41,7 +41,7 @@ internal sealed class OneHotLayerProxy : LayerProxy, IOneHotLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IOneHotLayer_getAxis);
@@ -65,7 +65,7 @@ internal sealed class OneHotLayerProxy : LayerProxy, IOneHotLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IOneHotLayer_setAxis);

@@ -41,7 +41,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IOptimizationProfile_getExtraMemoryTarget);
@@ -66,7 +66,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IOptimizationProfile_setExtraMemoryTarget, raw == 0);
@@ -93,7 +93,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IOptimizationProfile_isValid);
@@ -118,7 +118,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setDimensions);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -126,7 +126,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             case 0:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, Dims*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative, &dims);
                 break;
             }
@@ -134,7 +134,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
                 DimsLayout2 dimsNative = DimsLayout2.FromManaged(dims);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, DimsLayout2, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative, dimsNative);
                 break;
             }
@@ -142,6 +142,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
 
         frame.Leave(Library, Core.Members.IOptimizationProfile_setDimensions, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
     }
 
     // getDimensions slot 3/2 in 10.16: Dims getDimensions(char const* inputName, OptProfileSelector select) const
@@ -160,7 +161,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getDimensions);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -168,14 +169,14 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             case 0:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative);
                 break;
             }
             default:
             {
                 int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative).ToManaged();
                 break;
             }
@@ -183,6 +184,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
 
         frame.Leave(Library, Core.Members.IOptimizationProfile_getDimensions);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
         return raw;
     }
 
@@ -202,17 +204,18 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setShapeValues);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         fixed (int* valuesPointer = values)
         {
             byte raw;
             CallFrame frame;
             int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative, (int*)valuesPointer, values.Length);
 
             frame.Leave(Library, Core.Members.IOptimizationProfile_setShapeValues, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(inputNameText.Held);
         }
     }
 
@@ -232,14 +235,15 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getNbShapeValues);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IOptimizationProfile_getNbShapeValues);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
         return raw;
     }
 
@@ -259,16 +263,17 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getShapeValues);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         long count = GetNbShapeValues(inputName);
         int* raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, int*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative);
 
         frame.Leave(Library, Core.Members.IOptimizationProfile_getShapeValues);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
         if (raw is null)
         {
             return null;
@@ -299,17 +304,18 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setShapeValuesV2);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         fixed (long* valuesPointer = values)
         {
             byte raw;
             CallFrame frame;
             int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, long*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative, (long*)valuesPointer, values.Length);
 
             frame.Leave(Library, Core.Members.IOptimizationProfile_setShapeValuesV2, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(inputNameText.Held);
         }
     }
 
@@ -329,16 +335,17 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getShapeValuesV2);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         long count = GetNbShapeValues(inputName);
         long* raw;
         CallFrame frame;
         int selectNative = Library.Enum(Enumeration.OptProfileSelector).ToNative((int)select, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, long*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, selectNative);
 
         frame.Leave(Library, Core.Members.IOptimizationProfile_getShapeValuesV2);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
         if (raw is null)
         {
             return null;

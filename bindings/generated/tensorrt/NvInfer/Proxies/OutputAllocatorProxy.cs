@@ -41,7 +41,7 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IOutputAllocator_getInterfaceVersion);
@@ -66,14 +66,15 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_reallocateOutput);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, ulong, ulong, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)currentMemory, size, alignment);
 
         frame.Leave(Library, Core.Members.IOutputAllocator_reallocateOutput);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -93,14 +94,15 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_reallocateOutputAsync);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, ulong, ulong, nint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, (void*)currentMemory, size, alignment, arg4);
 
         frame.Leave(Library, Core.Members.IOutputAllocator_reallocateOutputAsync);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return (nint)raw;
     }
 
@@ -120,20 +122,20 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_notifyShape);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, byte*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dims);
                 break;
             }
             default:
             {
                 DimsLayout2 dimsNative = DimsLayout2.FromManaged(dims);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, &dimsNative);
                 break;
             }
@@ -141,5 +143,6 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
 
         frame.Leave(Library, Core.Members.IOutputAllocator_notifyShape);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 }

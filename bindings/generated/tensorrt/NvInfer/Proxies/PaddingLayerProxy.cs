@@ -45,13 +45,13 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -83,14 +83,14 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -124,13 +124,13 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -162,14 +162,14 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -199,7 +199,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPrePadding);
@@ -224,7 +224,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_setPrePadding);
@@ -251,7 +251,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPostPadding);
@@ -276,7 +276,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPaddingLayer_setPostPadding);

@@ -41,7 +41,7 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreator_getPluginName);
@@ -69,7 +69,7 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreator_getPluginVersion);
@@ -97,7 +97,7 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
 
             NativePluginFieldCollection* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativePluginFieldCollection*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreator_getFieldNames);
@@ -125,7 +125,7 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreator_getPluginNamespace);
@@ -149,13 +149,14 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
                 ThrowAbsent(Core.Members.IPluginCreator_setPluginNamespace);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IPluginCreator_setPluginNamespace);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -178,7 +179,7 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreator_getTensorRTVersion);
@@ -204,16 +205,17 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
             ThrowAbsent(Core.Members.IPluginCreator_createPlugin);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         using FieldsArgument fcFields = new(fc);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativePluginFieldCollection*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, fcFields.Pointer);
 
         IPluginV2? made = Library.ObjectAt<IPluginV2>(raw, ClassId.IPluginV2, this, ObjectUse.Owned);
         frame.Leave(Library, Core.Members.IPluginCreator_createPlugin, made);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return made;
     }
 
@@ -233,17 +235,18 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
             ThrowAbsent(Core.Members.IPluginCreator_deserializePlugin);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         fixed (byte* serialDataPointer = serialData)
         {
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, nuint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, (void*)serialDataPointer, (nuint)serialData.Length);
 
             IPluginV2? made = Library.ObjectAt<IPluginV2>(raw, ClassId.IPluginV2, this, ObjectUse.Owned);
             frame.Leave(Library, Core.Members.IPluginCreator_deserializePlugin, made);
             GC.KeepAlive(this);
+            GC.KeepAlive(nameText.Held);
             return made;
         }
     }

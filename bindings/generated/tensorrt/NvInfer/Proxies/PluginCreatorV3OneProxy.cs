@@ -41,7 +41,7 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
 
             NativePluginFieldCollection* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativePluginFieldCollection*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreatorV3One_getFieldNames);
@@ -69,7 +69,7 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreatorV3One_getPluginName);
@@ -97,7 +97,7 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreatorV3One_getPluginVersion);
@@ -125,7 +125,7 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginCreatorV3One_getPluginNamespace);
@@ -151,17 +151,18 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
             ThrowAbsent(Core.Members.IPluginCreatorV3One_createPlugin);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         using FieldsArgument fcFields = new(fc);
         void* raw;
         CallFrame frame;
         int phaseNative = Library.Enum(Enumeration.TensorRTPhase).ToNative((int)phase, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativePluginFieldCollection*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, fcFields.Pointer, phaseNative);
 
         IPluginV3? made = Library.ObjectAt<IPluginV3>(raw, ClassId.IPluginV3, this, ObjectUse.Owned);
         frame.Leave(Library, Core.Members.IPluginCreatorV3One_createPlugin, made);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return made;
     }
 }

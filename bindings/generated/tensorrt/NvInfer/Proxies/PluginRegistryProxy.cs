@@ -41,7 +41,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginRegistry_getErrorRecorder);
@@ -67,7 +67,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IPluginRegistry_setErrorRecorder);
@@ -95,7 +95,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginRegistry_isParentSearchEnabled);
@@ -122,15 +122,16 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
         using ObjectArguments arguments = new(this);
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreator, "creator");
-        using Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, creatorAddress, pluginNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_registerCreator);
         GC.KeepAlive(this);
         Owner?.KeepToo(arguments.Holder(creator));
+        GC.KeepAlive(pluginNamespaceText.Held);
         return (raw != 0);
     }
 
@@ -152,7 +153,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         int numCreatorsOut = 0;
         void** raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int*, void**>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &numCreatorsOut);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_getPluginCreatorList);
@@ -189,16 +190,19 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_getPluginCreator);
         }
 
-        using Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pluginNameText.Pointer, pluginVersionText.Pointer, pluginNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_getPluginCreator);
         GC.KeepAlive(this);
+        GC.KeepAlive(pluginNameText.Held);
+        GC.KeepAlive(pluginVersionText.Held);
+        GC.KeepAlive(pluginNamespaceText.Held);
         return Library.ObjectAt<IPluginCreator>(raw, ClassId.IPluginCreator, this, ObjectUse.Borrowed);
     }
 
@@ -221,7 +225,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreator, "creator");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, creatorAddress);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_deregisterCreator);
@@ -246,7 +250,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(enabled ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IPluginRegistry_setParentSearchEnabled);
@@ -269,14 +273,15 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_loadLibrary);
         }
 
-        using Utf8Argument pluginPathText = new(pluginPath, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginPathText = new(pluginPath, stackalloc byte[Utf8Argument.StackSize]);
         nint raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, nint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pluginPathText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_loadLibrary);
         GC.KeepAlive(this);
+        GC.KeepAlive(pluginPathText.Held);
         return (nint)raw;
     }
 
@@ -296,7 +301,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, nint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, handle);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_deregisterLibrary);
@@ -321,15 +326,16 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
         using ObjectArguments arguments = new(this);
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreatorInterface, "creator");
-        using Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, creatorAddress, pluginNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_registerCreator_2);
         GC.KeepAlive(this);
         Owner?.KeepToo(arguments.Holder(creator));
+        GC.KeepAlive(pluginNamespaceText.Held);
         return (raw != 0);
     }
 
@@ -351,7 +357,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         int numCreatorsOut = 0;
         void** raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int*, void**>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &numCreatorsOut);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_getAllCreators);
@@ -388,16 +394,19 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_getCreator);
         }
 
-        using Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pluginNameText.Pointer, pluginVersionText.Pointer, pluginNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_getCreator);
         GC.KeepAlive(this);
+        GC.KeepAlive(pluginNameText.Held);
+        GC.KeepAlive(pluginVersionText.Held);
+        GC.KeepAlive(pluginNamespaceText.Held);
         return Library.ObjectAt<IPluginCreatorInterface>(raw, ClassId.IPluginCreatorInterface, this, ObjectUse.Borrowed);
     }
 
@@ -420,7 +429,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreatorInterface, "creator");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, creatorAddress);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_deregisterCreator_1);
@@ -446,15 +455,16 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         }
 
         using ObjectArguments arguments = new(this);
-        using Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
         void* resourceAddress = arguments.Required(resource, ClassId.IPluginResource, "resource");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, keyText.Pointer, resourceAddress);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_acquirePluginResource);
         GC.KeepAlive(this);
+        GC.KeepAlive(keyText.Held);
         GC.KeepAlive(resource);
         return Library.ObjectAt<IPluginResource>(raw, ClassId.IPluginResource, this, ObjectUse.Borrowed);
     }
@@ -475,14 +485,15 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_releasePluginResource);
         }
 
-        using Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, keyText.Pointer);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_releasePluginResource);
         GC.KeepAlive(this);
+        GC.KeepAlive(keyText.Held);
         return raw;
     }
 
@@ -504,7 +515,7 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         int numCreatorsOut = 0;
         void** raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int*, void**>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &numCreatorsOut);
 
         frame.Leave(Library, Core.Members.IPluginRegistry_getAllCreatorsRecursive);

@@ -41,7 +41,7 @@ internal sealed class PluginResourceContextProxy : NativeObject, IPluginResource
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginResourceContext_getGpuAllocator);
@@ -69,7 +69,7 @@ internal sealed class PluginResourceContextProxy : NativeObject, IPluginResource
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginResourceContext_getErrorRecorder);

@@ -39,7 +39,7 @@ internal sealed class PluginResourceProxy : VersionedInterfaceProxy, IPluginReso
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPluginResource_release);
@@ -64,7 +64,7 @@ internal sealed class PluginResourceProxy : VersionedInterfaceProxy, IPluginReso
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IPluginResource? made = Library.ObjectAt<IPluginResource>(raw, ClassId.IPluginResource, this, ObjectUse.Owned);

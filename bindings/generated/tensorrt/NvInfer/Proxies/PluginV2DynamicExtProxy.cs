@@ -46,7 +46,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
         {
             inputsBuffer.Pointer[i] = Marshalling.ToNative(inputs[i], Library);
         }
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, NativeDimsExprs*, int, void*, NativeDimsExprs>)(*(void***)self)[entry & SlotTables.SlotMask])(self, outputIndex, inputsBuffer.Pointer, inputs.Length, exprBuilderAddress);
 
         frame.Leave(Library, Core.Members.IPluginV2DynamicExt_getOutputDimensions);
@@ -81,7 +81,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     inOutBuffer.Pointer[i] = inOut[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, PluginTensorDesc*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pos, inOutBuffer.Pointer, nbInputs, nbOutputs);
                 break;
             }
@@ -92,7 +92,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     inOutBuffer.Pointer[i] = PluginTensorDescLayout2.FromManaged(inOut[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, PluginTensorDescLayout2*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pos, inOutBuffer.Pointer, nbInputs, nbOutputs);
                 break;
             }
@@ -133,7 +133,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     outBuffer.Pointer[i] = @out[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, DynamicPluginTensorDesc*, int, DynamicPluginTensorDesc*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inBuffer.Pointer, @in.Length, outBuffer.Pointer, @out.Length);
                 break;
             }
@@ -149,7 +149,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     outBuffer.Pointer[i] = DynamicPluginTensorDescLayout2.FromManaged(@out[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, DynamicPluginTensorDescLayout2*, int, DynamicPluginTensorDescLayout2*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inBuffer.Pointer, @in.Length, outBuffer.Pointer, @out.Length);
                 break;
             }
@@ -190,7 +190,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     outputsBuffer.Pointer[i] = outputs[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDesc*, int, PluginTensorDesc*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputsBuffer.Pointer, inputs.Length, outputsBuffer.Pointer, outputs.Length);
                 break;
             }
@@ -206,7 +206,7 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
                 {
                     outputsBuffer.Pointer[i] = PluginTensorDescLayout2.FromManaged(outputs[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDescLayout2*, int, PluginTensorDescLayout2*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputsBuffer.Pointer, inputs.Length, outputsBuffer.Pointer, outputs.Length);
                 break;
             }
@@ -238,13 +238,13 @@ internal sealed class PluginV2DynamicExtProxy : PluginV2ExtProxy, IPluginV2Dynam
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDesc*, PluginTensorDesc*, void**, void**, void*, nint, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (PluginTensorDesc*)inputDesc.Pointer, (PluginTensorDesc*)outputDesc.Pointer, (void**)inputs.Pointer, (void**)outputs.Pointer, (void*)workspace, stream);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDescLayout2*, PluginTensorDescLayout2*, void**, void**, void*, nint, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (PluginTensorDescLayout2*)inputDesc.Pointer, (PluginTensorDescLayout2*)outputDesc.Pointer, (void**)inputs.Pointer, (void**)outputs.Pointer, (void*)workspace, stream);
                 break;
             }

@@ -41,7 +41,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
         {
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, int*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, (int*)inputTypesPointer, inputTypes.Length);
 
             frame.Leave(Library, Core.Members.IPluginV2Ext_getOutputDataType);
@@ -69,7 +69,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, outputIndex, (byte*)inputIsBroadcastedPointer, inputIsBroadcasted.Length);
 
             frame.Leave(Library, Core.Members.IPluginV2Ext_isOutputBroadcastAcrossBatch);
@@ -95,7 +95,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputIndex);
 
         frame.Leave(Library, Core.Members.IPluginV2Ext_canBroadcastInputAcrossBatch);
@@ -162,7 +162,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
                                     outputDimsBuffer.Pointer[i] = outputDims[i];
                                 }
                                 int floatFormatNative = Library.Enum(Enumeration.TensorFormat).ToNative((int)floatFormat, Library);
-                                frame = CallFrame.Enter();
+                                frame = CallFrame.Enter(this);
                                 ((delegate* unmanaged[MemberFunction]<void*, Dims*, int, Dims*, int, int*, int*, byte*, byte*, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputDimsBuffer.Pointer, inputDims.Length, outputDimsBuffer.Pointer, outputDims.Length, (int*)inputTypesPointer, (int*)outputTypesPointer, (byte*)inputIsBroadcastPointer, (byte*)outputIsBroadcastPointer, floatFormatNative, maxBatchSize);
                                 break;
                             }
@@ -179,7 +179,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
                                     outputDimsBuffer.Pointer[i] = DimsLayout2.FromManaged(outputDims[i]);
                                 }
                                 int floatFormatNative = Library.Enum(Enumeration.TensorFormat).ToNative((int)floatFormat, Library);
-                                frame = CallFrame.Enter();
+                                frame = CallFrame.Enter(this);
                                 ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2*, int, DimsLayout2*, int, int*, int*, byte*, byte*, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputDimsBuffer.Pointer, inputDims.Length, outputDimsBuffer.Pointer, outputDims.Length, (int*)inputTypesPointer, (int*)outputTypesPointer, (byte*)inputIsBroadcastPointer, (byte*)outputIsBroadcastPointer, floatFormatNative, maxBatchSize);
                                 break;
                             }
@@ -211,7 +211,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
         using ObjectArguments arguments = new(this);
         void* arg2Address = arguments.Optional(arg2, ClassId.IGpuAllocator, "arg2");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, nint, nint, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, arg0, arg1, arg2Address);
 
         frame.Leave(Library, Core.Members.IPluginV2Ext_attachToContext);
@@ -235,7 +235,7 @@ internal class PluginV2ExtProxy : PluginV2Proxy, IPluginV2Ext
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPluginV2Ext_detachFromContext);

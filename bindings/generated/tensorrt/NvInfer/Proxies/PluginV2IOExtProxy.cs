@@ -52,7 +52,7 @@ internal sealed class PluginV2IOExtProxy : PluginV2ExtProxy, IPluginV2IOExt
                 {
                     outBuffer.Pointer[i] = @out[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDesc*, int, PluginTensorDesc*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inBuffer.Pointer, @in.Length, outBuffer.Pointer, @out.Length);
                 break;
             }
@@ -68,7 +68,7 @@ internal sealed class PluginV2IOExtProxy : PluginV2ExtProxy, IPluginV2IOExt
                 {
                     outBuffer.Pointer[i] = PluginTensorDescLayout2.FromManaged(@out[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDescLayout2*, int, PluginTensorDescLayout2*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inBuffer.Pointer, @in.Length, outBuffer.Pointer, @out.Length);
                 break;
             }
@@ -104,7 +104,7 @@ internal sealed class PluginV2IOExtProxy : PluginV2ExtProxy, IPluginV2IOExt
                 {
                     inOutBuffer.Pointer[i] = inOut[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, PluginTensorDesc*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pos, inOutBuffer.Pointer, nbInputs, nbOutputs);
                 break;
             }
@@ -115,7 +115,7 @@ internal sealed class PluginV2IOExtProxy : PluginV2ExtProxy, IPluginV2IOExt
                 {
                     inOutBuffer.Pointer[i] = PluginTensorDescLayout2.FromManaged(inOut[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, PluginTensorDescLayout2*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pos, inOutBuffer.Pointer, nbInputs, nbOutputs);
                 break;
             }

@@ -41,7 +41,7 @@ internal sealed class PluginV2LayerProxy : LayerProxy, IPluginV2Layer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2Layer_getPlugin);

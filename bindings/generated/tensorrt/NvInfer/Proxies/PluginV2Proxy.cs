@@ -41,7 +41,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getTensorRTVersion);
@@ -69,7 +69,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getPluginType);
@@ -97,7 +97,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getPluginVersion);
@@ -125,7 +125,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getNbOutputs);
@@ -153,7 +153,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             nuint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getSerializationSize);
@@ -181,7 +181,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV2_getPluginNamespace);
@@ -205,13 +205,14 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 ThrowAbsent(Core.Members.IPluginV2_setPluginNamespace);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IPluginV2_setPluginNamespace);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -241,7 +242,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 {
                     inputsBuffer.Pointer[i] = inputs[i];
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, Dims*, int, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, inputsBuffer.Pointer, inputs.Length);
                 break;
             }
@@ -252,7 +253,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 {
                     inputsBuffer.Pointer[i] = DimsLayout2.FromManaged(inputs[i]);
                 }
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int, DimsLayout2*, int, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, inputsBuffer.Pointer, inputs.Length).ToManaged();
                 break;
             }
@@ -282,7 +283,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
         CallFrame frame;
         int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
         int formatNative = Library.Enum(Enumeration.TensorFormat).ToNative((int)format, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, typeNative, formatNative);
 
         frame.Leave(Library, Core.Members.IPluginV2_supportsFormat);
@@ -322,7 +323,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 }
                 int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
                 int formatNative = Library.Enum(Enumeration.TensorFormat).ToNative((int)format, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, Dims*, int, Dims*, int, int, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputDimsBuffer.Pointer, inputDims.Length, outputDimsBuffer.Pointer, outputDims.Length, typeNative, formatNative, maxBatchSize);
                 break;
             }
@@ -340,7 +341,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 }
                 int typeNative = Library.Enum(Enumeration.DataType).ToNative((int)type, Library);
                 int formatNative = Library.Enum(Enumeration.TensorFormat).ToNative((int)format, Library);
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2*, int, DimsLayout2*, int, int, int, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputDimsBuffer.Pointer, inputDims.Length, outputDimsBuffer.Pointer, outputDims.Length, typeNative, formatNative, maxBatchSize);
                 break;
             }
@@ -367,7 +368,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPluginV2_initialize);
@@ -391,7 +392,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPluginV2_terminate);
@@ -415,7 +416,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
         nuint raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, maxBatchSize);
 
         frame.Leave(Library, Core.Members.IPluginV2_getWorkspaceSize);
@@ -440,7 +441,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void**, void**, void*, nint, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, batchSize, (void**)inputs.Pointer, (void**)outputs.Pointer, (void*)workspace, stream);
 
         frame.Leave(Library, Core.Members.IPluginV2_enqueue);
@@ -464,7 +465,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)buffer);
 
         frame.Leave(Library, Core.Members.IPluginV2_serialize);
@@ -493,7 +494,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPluginV2_destroy);
@@ -517,7 +518,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IPluginV2? made = Library.ObjectAt<IPluginV2>(raw, ClassId.IPluginV2, this, ObjectUse.Owned);

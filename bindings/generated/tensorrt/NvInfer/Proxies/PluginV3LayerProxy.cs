@@ -41,7 +41,7 @@ internal sealed class PluginV3LayerProxy : LayerProxy, IPluginV3Layer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3Layer_getPlugin);

@@ -41,7 +41,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getNbOutputs);
@@ -69,7 +69,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getNbTactics);
@@ -97,7 +97,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getTimingCacheID);
@@ -125,7 +125,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getFormatCombinationLimit);
@@ -153,7 +153,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getMetadataString);
@@ -183,7 +183,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
             {
                 int raw;
                 CallFrame frame;
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DynamicPluginTensorDesc*, int, DynamicPluginTensorDesc*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (DynamicPluginTensorDesc*)inPointer, @in.Length, (DynamicPluginTensorDesc*)outPointer, @out.Length);
 
                 frame.Leave(Library, Core.Members.IPluginV3OneBuild_configurePlugin);
@@ -214,7 +214,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
             {
                 int raw;
                 CallFrame frame;
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, int*, int, int*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (int*)outputTypesPointer, outputTypes.Length, (int*)inputTypesPointer, inputTypes.Length);
 
                 frame.Leave(Library, Core.Members.IPluginV3OneBuild_getOutputDataTypes);
@@ -258,7 +258,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
         {
             outputsBuffer.Pointer[i] = Marshalling.ToNative(outputs[i], Library);
         }
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, NativeDimsExprs*, int, NativeDimsExprs*, int, NativeDimsExprs*, int, void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputsBuffer.Pointer, inputs.Length, shapeInputsBuffer.Pointer, shapeInputs.Length, outputsBuffer.Pointer, outputs.Length, exprBuilderAddress);
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -290,7 +290,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, DynamicPluginTensorDesc*, int, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pos, (DynamicPluginTensorDesc*)inOutPointer, nbInputs, nbOutputs);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_supportsFormatCombination);
@@ -320,7 +320,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
             {
                 nuint raw;
                 CallFrame frame;
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DynamicPluginTensorDesc*, int, DynamicPluginTensorDesc*, int, nuint>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (DynamicPluginTensorDesc*)inputsPointer, inputs.Length, (DynamicPluginTensorDesc*)outputsPointer, outputs.Length);
 
                 frame.Leave(Library, Core.Members.IPluginV3OneBuild_getWorkspaceSize);
@@ -349,7 +349,7 @@ internal class PluginV3OneBuildProxy : PluginCapabilityProxy, IPluginV3OneBuild
         {
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (int*)tacticsPointer, tactics.Length);
 
             frame.Leave(Library, Core.Members.IPluginV3OneBuild_getValidTactics);

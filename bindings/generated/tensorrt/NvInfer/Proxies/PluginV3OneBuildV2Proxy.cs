@@ -39,7 +39,7 @@ internal sealed class PluginV3OneBuildV2Proxy : PluginV3OneBuildProxy, IPluginV3
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, outputIndex);
 
         frame.Leave(Library, Core.Members.IPluginV3OneBuildV2_getAliasedInput);

@@ -41,7 +41,7 @@ internal sealed class PluginV3OneCoreProxy : PluginCapabilityProxy, IPluginV3One
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneCore_getPluginName);
@@ -69,7 +69,7 @@ internal sealed class PluginV3OneCoreProxy : PluginCapabilityProxy, IPluginV3One
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneCore_getPluginVersion);
@@ -97,7 +97,7 @@ internal sealed class PluginV3OneCoreProxy : PluginCapabilityProxy, IPluginV3One
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneCore_getPluginNamespace);

@@ -41,7 +41,7 @@ internal sealed class PluginV3OneRuntimeProxy : PluginCapabilityProxy, IPluginV3
 
             NativePluginFieldCollection* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativePluginFieldCollection*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPluginV3OneRuntime_getFieldsToSerialize);
@@ -67,7 +67,7 @@ internal sealed class PluginV3OneRuntimeProxy : PluginCapabilityProxy, IPluginV3
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tactic);
 
         frame.Leave(Library, Core.Members.IPluginV3OneRuntime_setTactic);
@@ -96,7 +96,7 @@ internal sealed class PluginV3OneRuntimeProxy : PluginCapabilityProxy, IPluginV3
             {
                 int raw;
                 CallFrame frame;
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDesc*, int, PluginTensorDesc*, int, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (PluginTensorDesc*)inPointer, @in.Length, (PluginTensorDesc*)outPointer, @out.Length);
 
                 frame.Leave(Library, Core.Members.IPluginV3OneRuntime_onShapeChange);
@@ -123,7 +123,7 @@ internal sealed class PluginV3OneRuntimeProxy : PluginCapabilityProxy, IPluginV3
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, PluginTensorDesc*, PluginTensorDesc*, void**, void**, void*, nint, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (PluginTensorDesc*)inputDesc.Pointer, (PluginTensorDesc*)outputDesc.Pointer, (void**)inputs.Pointer, (void**)outputs.Pointer, (void*)workspace, stream);
 
         frame.Leave(Library, Core.Members.IPluginV3OneRuntime_enqueue);
@@ -150,7 +150,7 @@ internal sealed class PluginV3OneRuntimeProxy : PluginCapabilityProxy, IPluginV3
         void* contextAddress = arguments.Required(context, ClassId.IPluginResourceContext, "context");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, contextAddress);
 
         IPluginV3? made = Library.ObjectAt<IPluginV3>(raw, ClassId.IPluginV3, this, ObjectUse.Owned);

@@ -40,7 +40,7 @@ internal sealed class PluginV3Proxy : VersionedInterfaceProxy, IPluginV3
         void* raw;
         CallFrame frame;
         int typeNative = Library.Enum(Enumeration.PluginCapabilityType).ToNative((int)type, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, typeNative);
 
         frame.Leave(Library, Core.Members.IPluginV3_getCapabilityInterface);
@@ -65,7 +65,7 @@ internal sealed class PluginV3Proxy : VersionedInterfaceProxy, IPluginV3
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IPluginV3? made = Library.ObjectAt<IPluginV3>(raw, ClassId.IPluginV3, this, ObjectUse.Owned);

@@ -67,7 +67,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.PoolingType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setPoolingType);
@@ -94,7 +94,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getBlendFactor);
@@ -118,7 +118,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setBlendFactor);
@@ -145,7 +145,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getAverageCountExcludesPadding);
@@ -169,7 +169,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setAverageCountExcludesPadding);
@@ -200,13 +200,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -238,14 +238,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -279,13 +279,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -317,14 +317,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -354,7 +354,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getPaddingMode);
@@ -379,7 +379,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.PaddingMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setPaddingMode);
@@ -424,14 +424,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -479,14 +479,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -534,14 +534,14 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -571,7 +571,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getWindowSize);
@@ -596,7 +596,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setWindowSize);
@@ -623,7 +623,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getStride);
@@ -648,7 +648,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setStride);
@@ -675,7 +675,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             DimsLayout2 raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getPadding);
@@ -700,7 +700,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             CallFrame frame;
             DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IPoolingLayer_setPadding);
@@ -731,7 +731,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IPoolingLayer_getPoolingType);
@@ -766,13 +766,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -810,13 +810,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }
@@ -854,13 +854,13 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
         {
             case 0:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                 break;
             }
             default:
             {
-                frame = CallFrame.Enter();
+                frame = CallFrame.Enter(this);
                 raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                 break;
             }

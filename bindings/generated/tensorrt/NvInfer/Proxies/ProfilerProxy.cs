@@ -40,12 +40,13 @@ internal sealed class ProfilerProxy : VersionedInterfaceProxy, IProfiler
             ThrowAbsent(Core.Members.IProfiler_reportLayerTime);
         }
 
-        using Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerNameText.Pointer, ms);
 
         frame.Leave(Library, Core.Members.IProfiler_reportLayerTime);
         GC.KeepAlive(this);
+        GC.KeepAlive(layerNameText.Held);
     }
 }

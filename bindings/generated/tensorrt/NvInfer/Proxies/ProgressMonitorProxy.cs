@@ -38,14 +38,16 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_phaseStart);
         }
 
-        using Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
-        using Utf8Argument parentPhaseText = new(parentPhase, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument parentPhaseText = new(parentPhase, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, phaseNameText.Pointer, parentPhaseText.Pointer, nbSteps);
 
         frame.Leave(Library, Core.Members.IProgressMonitor_phaseStart);
         GC.KeepAlive(this);
+        GC.KeepAlive(phaseNameText.Held);
+        GC.KeepAlive(parentPhaseText.Held);
     }
 
     // vtable slot 5/4 in 10.16: bool stepComplete(char const* phaseName, int32_t step)
@@ -64,14 +66,15 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_stepComplete);
         }
 
-        using Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, phaseNameText.Pointer, step);
 
         frame.Leave(Library, Core.Members.IProgressMonitor_stepComplete);
         GC.KeepAlive(this);
+        GC.KeepAlive(phaseNameText.Held);
         return (raw != 0);
     }
 
@@ -91,12 +94,13 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_phaseFinish);
         }
 
-        using Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, phaseNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IProgressMonitor_phaseFinish);
         GC.KeepAlive(this);
+        GC.KeepAlive(phaseNameText.Held);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_getAxis);
@@ -65,7 +65,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_setAxis);
@@ -92,7 +92,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
 
             Dims raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_getBlockShape);
@@ -118,7 +118,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
             byte raw;
             CallFrame frame;
             Dims valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Dims*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_setBlockShape, raw == 0);
@@ -145,7 +145,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_getToType);
@@ -170,7 +170,7 @@ internal sealed class QuantizeLayerProxy : LayerProxy, IQuantizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IQuantizeLayer_setToType);

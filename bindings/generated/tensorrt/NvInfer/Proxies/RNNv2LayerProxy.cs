@@ -41,7 +41,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getLayerCount);
@@ -69,7 +69,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getHiddenSize);
@@ -97,7 +97,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getMaxSeqLength);
@@ -125,7 +125,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getDataLength);
@@ -153,7 +153,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getSequenceLengths);
@@ -179,7 +179,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Required(value, ClassId.ITensor, "seqLengths");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setSequenceLengths);
@@ -207,7 +207,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getOperation);
@@ -232,7 +232,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.RNNOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setOperation);
@@ -259,7 +259,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getInputMode);
@@ -284,7 +284,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.RNNInputMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setInputMode);
@@ -311,7 +311,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getDirection);
@@ -336,7 +336,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.RNNDirection).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setDirection);
@@ -363,7 +363,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getHiddenState);
@@ -389,7 +389,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Required(value, ClassId.ITensor, "hidden");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setHiddenState);
@@ -417,7 +417,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_getCellState);
@@ -443,7 +443,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Required(value, ClassId.ITensor, "cell");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRNNv2Layer_setCellState);
@@ -470,7 +470,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
         CallFrame frame;
         int gateNative = Library.Enum(Enumeration.RNNGateType).ToNative((int)gate, Library);
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, int, byte, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerIndex, gateNative, (byte)(isW ? 1 : 0), weightsNative);
 
         frame.Leave(Library, Core.Members.IRNNv2Layer_setWeightsForGate);
@@ -496,7 +496,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
         NativeWeights raw;
         CallFrame frame;
         int gateNative = Library.Enum(Enumeration.RNNGateType).ToNative((int)gate, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, byte, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerIndex, gateNative, (byte)(isW ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IRNNv2Layer_getWeightsForGate);
@@ -522,7 +522,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
         CallFrame frame;
         int gateNative = Library.Enum(Enumeration.RNNGateType).ToNative((int)gate, Library);
         NativeWeights biasNative = Marshalling.ToNative(bias, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, int, byte, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerIndex, gateNative, (byte)(isW ? 1 : 0), biasNative);
 
         frame.Leave(Library, Core.Members.IRNNv2Layer_setBiasForGate);
@@ -548,7 +548,7 @@ internal sealed class RNNv2LayerProxy : LayerProxy, IRNNv2Layer
         NativeWeights raw;
         CallFrame frame;
         int gateNative = Library.Enum(Enumeration.RNNGateType).ToNative((int)gate, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, int, byte, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerIndex, gateNative, (byte)(isW ? 1 : 0));
 
         frame.Leave(Library, Core.Members.IRNNv2Layer_getBiasForGate);

@@ -61,7 +61,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ReduceOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IReduceLayer_setOperation);
@@ -88,7 +88,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IReduceLayer_getReduceAxes);
@@ -112,7 +112,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IReduceLayer_setReduceAxes);
@@ -139,7 +139,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IReduceLayer_getKeepDimensions);
@@ -163,7 +163,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IReduceLayer_setKeepDimensions);
@@ -194,7 +194,7 @@ internal sealed class ReduceLayerProxy : LayerProxy, IReduceLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IReduceLayer_getOperation);

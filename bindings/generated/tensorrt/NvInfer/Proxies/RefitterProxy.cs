@@ -41,7 +41,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRefitter_getErrorRecorder);
@@ -67,7 +67,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRefitter_setErrorRecorder);
@@ -95,7 +95,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRefitter_getLogger, (nuint)raw < 4096);
@@ -123,7 +123,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRefitter_getMaxThreads);
@@ -148,7 +148,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IRefitter_setMaxThreads, raw == 0);
@@ -175,7 +175,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRefitter_getWeightsValidation);
@@ -199,7 +199,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IRefitter_setWeightsValidation);
@@ -223,16 +223,17 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setWeights);
         }
 
-        using Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         int roleNative = Library.Enum(Enumeration.WeightsRole).ToNative((int)role, Library);
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, NativeWeights, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerNameText.Pointer, roleNative, weightsNative);
 
         frame.Leave(Library, Core.Members.IRefitter_setWeights, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(layerNameText.Held);
         Owner?.KeepToo(weights.Owner);
     }
 
@@ -253,7 +254,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IRefitter_refitCudaEngine, raw == 0);
@@ -275,14 +276,14 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getMissing);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null, null);
         frame.Leave(Library, Core.Members.IRefitter_getMissing);
         using NativeBuffer<nint> layerNamesBuffer = new(count);
         using NativeBuffer<int> rolesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)layerNamesBuffer.Pointer), rolesBuffer.Pointer));
             frame.Leave(Library, Core.Members.IRefitter_getMissing);
         }
@@ -312,14 +313,14 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getAll);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null, null);
         frame.Leave(Library, Core.Members.IRefitter_getAll);
         using NativeBuffer<nint> layerNamesBuffer = new(count);
         using NativeBuffer<int> rolesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)layerNamesBuffer.Pointer), rolesBuffer.Pointer));
             frame.Leave(Library, Core.Members.IRefitter_getAll);
         }
@@ -350,14 +351,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setDynamicRange);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, float, float, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer, min, max);
 
         frame.Leave(Library, Core.Members.IRefitter_setDynamicRange, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
     }
 
     // getDynamicRangeMin slot 8/7 in 10.16: float getDynamicRangeMin(char const* tensorName) const
@@ -376,14 +378,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getDynamicRangeMin);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         float raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_getDynamicRangeMin);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -403,14 +406,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getDynamicRangeMax);
         }
 
-        using Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
         float raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self, tensorNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_getDynamicRangeMax);
         GC.KeepAlive(this);
+        GC.KeepAlive(tensorNameText.Held);
         return raw;
     }
 
@@ -429,13 +433,13 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getTensorsWithDynamicRange);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null);
         frame.Leave(Library, Core.Members.IRefitter_getTensorsWithDynamicRange);
         using NativeBuffer<nint> tensorNamesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)tensorNamesBuffer.Pointer)));
             frame.Leave(Library, Core.Members.IRefitter_getTensorsWithDynamicRange);
         }
@@ -466,15 +470,16 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setNamedWeights);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, weightsNative);
 
         frame.Leave(Library, Core.Members.IRefitter_setNamedWeights, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         Owner?.KeepToo(weights.Owner);
     }
 
@@ -493,13 +498,13 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getMissingWeights);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null);
         frame.Leave(Library, Core.Members.IRefitter_getMissingWeights);
         using NativeBuffer<nint> weightsNamesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)weightsNamesBuffer.Pointer)));
             frame.Leave(Library, Core.Members.IRefitter_getMissingWeights);
         }
@@ -529,13 +534,13 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getAllWeights);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null);
         frame.Leave(Library, Core.Members.IRefitter_getAllWeights);
         using NativeBuffer<nint> weightsNamesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, byte**, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, ((byte**)weightsNamesBuffer.Pointer)));
             frame.Leave(Library, Core.Members.IRefitter_getAllWeights);
         }
@@ -566,16 +571,17 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setNamedWeights_3);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
         int locationNative = Library.Enum(Enumeration.TensorLocation).ToNative((int)location, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, weightsNative, locationNative);
 
         frame.Leave(Library, Core.Members.IRefitter_setNamedWeights_3, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         Owner?.KeepToo(weights.Owner);
     }
 
@@ -595,14 +601,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getNamedWeights);
         }
 
-        using Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
         NativeWeights raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self, weightsNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_getNamedWeights);
         GC.KeepAlive(this);
+        GC.KeepAlive(weightsNameText.Held);
         return Marshalling.ToManaged(raw, Library);
     }
 
@@ -622,14 +629,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getWeightsLocation);
         }
 
-        using Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, weightsNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_getWeightsLocation);
         GC.KeepAlive(this);
+        GC.KeepAlive(weightsNameText.Held);
         return (TensorLocation)raw;
     }
 
@@ -649,14 +657,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_unsetNamedWeights);
         }
 
-        using Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, weightsNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_unsetNamedWeights, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(weightsNameText.Held);
     }
 
     // refitCudaEngineAsync slot 25/24 in 10.16: bool refitCudaEngineAsync(cudaStream_t stream)
@@ -676,7 +685,7 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, nint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, stream);
 
         frame.Leave(Library, Core.Members.IRefitter_refitCudaEngineAsync, raw == 0);
@@ -699,14 +708,15 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getWeightsPrototype);
         }
 
-        using Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
         NativeWeights raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self, weightsNameText.Pointer);
 
         frame.Leave(Library, Core.Members.IRefitter_getWeightsPrototype);
         GC.KeepAlive(this);
+        GC.KeepAlive(weightsNameText.Held);
         return Marshalling.ToManaged(raw, Library);
     }
 }

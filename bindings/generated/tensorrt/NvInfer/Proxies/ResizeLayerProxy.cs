@@ -45,13 +45,13 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -83,14 +83,14 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -120,7 +120,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getResizeMode);
@@ -145,7 +145,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.InterpolationMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setResizeMode);
@@ -172,7 +172,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getCoordinateTransformation);
@@ -197,7 +197,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ResizeCoordinateTransformation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setCoordinateTransformation);
@@ -224,7 +224,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getSelectorForSinglePixel);
@@ -249,7 +249,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ResizeSelector).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setSelectorForSinglePixel);
@@ -276,7 +276,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getNearestRounding);
@@ -301,7 +301,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ResizeRoundMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setNearestRounding);
@@ -328,7 +328,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getCubicCoeff);
@@ -352,7 +352,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setCubicCoeff);
@@ -379,7 +379,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getExcludeOutside);
@@ -403,7 +403,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IResizeLayer_setExcludeOutside);
@@ -430,7 +430,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IResizeLayer_getAlignCorners);
@@ -454,7 +454,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IResizeLayer_setAlignCorners);
@@ -480,7 +480,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
         fixed (float* scalesPointer = scales)
         {
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, float*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (float*)scalesPointer, scales.Length);
 
             frame.Leave(Library, Core.Members.IResizeLayer_setScales);
@@ -503,13 +503,13 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
             ThrowAbsent(Core.Members.IResizeLayer_getScales);
         }
 
-        CallFrame frame = CallFrame.Enter();
+        CallFrame frame = CallFrame.Enter(this);
         int count = ((delegate* unmanaged[MemberFunction]<void*, int, float*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, 0, null);
         frame.Leave(Library, Core.Members.IResizeLayer_getScales);
         using NativeBuffer<float> scalesBuffer = new(count);
         if (count > 0)
         {
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             count = Math.Min(count, ((delegate* unmanaged[MemberFunction]<void*, int, float*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, count, scalesBuffer.Pointer));
             frame.Leave(Library, Core.Members.IResizeLayer_getScales);
         }

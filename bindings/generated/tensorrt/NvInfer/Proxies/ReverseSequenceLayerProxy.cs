@@ -41,7 +41,7 @@ internal sealed class ReverseSequenceLayerProxy : LayerProxy, IReverseSequenceLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IReverseSequenceLayer_getBatchAxis);
@@ -65,7 +65,7 @@ internal sealed class ReverseSequenceLayerProxy : LayerProxy, IReverseSequenceLa
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IReverseSequenceLayer_setBatchAxis);
@@ -92,7 +92,7 @@ internal sealed class ReverseSequenceLayerProxy : LayerProxy, IReverseSequenceLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IReverseSequenceLayer_getSequenceAxis);
@@ -116,7 +116,7 @@ internal sealed class ReverseSequenceLayerProxy : LayerProxy, IReverseSequenceLa
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IReverseSequenceLayer_setSequenceAxis);

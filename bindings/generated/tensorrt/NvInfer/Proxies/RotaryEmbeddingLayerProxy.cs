@@ -41,7 +41,7 @@ internal sealed class RotaryEmbeddingLayerProxy : LayerProxy, IRotaryEmbeddingLa
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRotaryEmbeddingLayer_getInterleaved);
@@ -65,7 +65,7 @@ internal sealed class RotaryEmbeddingLayerProxy : LayerProxy, IRotaryEmbeddingLa
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IRotaryEmbeddingLayer_setInterleaved);
@@ -92,7 +92,7 @@ internal sealed class RotaryEmbeddingLayerProxy : LayerProxy, IRotaryEmbeddingLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRotaryEmbeddingLayer_getRotaryEmbeddingDim);
@@ -117,7 +117,7 @@ internal sealed class RotaryEmbeddingLayerProxy : LayerProxy, IRotaryEmbeddingLa
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IRotaryEmbeddingLayer_setRotaryEmbeddingDim, raw == 0);

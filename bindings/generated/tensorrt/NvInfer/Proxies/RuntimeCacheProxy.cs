@@ -39,7 +39,7 @@ internal sealed class RuntimeCacheProxy : NativeObject, IRuntimeCache
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -67,7 +67,7 @@ internal sealed class RuntimeCacheProxy : NativeObject, IRuntimeCache
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (nuint)blob.Length);
 
             frame.Leave(Library, Core.Members.IRuntimeCache_deserialize, raw == 0);
@@ -92,7 +92,7 @@ internal sealed class RuntimeCacheProxy : NativeObject, IRuntimeCache
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IRuntimeCache_reset);

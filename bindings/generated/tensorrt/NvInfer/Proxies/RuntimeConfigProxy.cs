@@ -41,7 +41,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_getExecutionContextAllocationStrategy);
@@ -66,7 +66,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ExecutionContextAllocationStrategy).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_setExecutionContextAllocationStrategy);
@@ -93,7 +93,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_getRuntimeCache);
@@ -120,7 +120,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
             void* valueAddress = arguments.Required(value, ClassId.IRuntimeCache, "cache");
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_setRuntimeCache, raw == 0);
@@ -148,7 +148,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_getDynamicShapesKernelSpecializationStrategy);
@@ -173,7 +173,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DynamicShapesKernelSpecializationStrategy).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_setDynamicShapesKernelSpecializationStrategy);
@@ -200,7 +200,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_getCudaGraphStrategy);
@@ -226,7 +226,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.CudaGraphStrategy).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRuntimeConfig_setCudaGraphStrategy, raw == 0);
@@ -251,7 +251,7 @@ internal sealed class RuntimeConfigProxy : NativeObject, IRuntimeConfig
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IRuntimeCache? made = Library.ObjectAt<IRuntimeCache>(raw, ClassId.IRuntimeCache, this, ObjectUse.Owned);

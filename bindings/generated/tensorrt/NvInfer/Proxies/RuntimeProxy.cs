@@ -41,7 +41,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getDLACore);
@@ -65,7 +65,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IRuntime_setDLACore);
@@ -92,7 +92,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getNbDLACores);
@@ -120,7 +120,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getErrorRecorder);
@@ -146,7 +146,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.IRuntime_setErrorRecorder);
@@ -174,7 +174,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getLogger, (nuint)raw < 4096);
@@ -202,7 +202,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getMaxThreads);
@@ -227,7 +227,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IRuntime_setMaxThreads, raw == 0);
@@ -254,7 +254,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getTemporaryDirectory);
@@ -277,13 +277,14 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
                 ThrowAbsent(Core.Members.IRuntime_setTemporaryDirectory);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.IRuntime_setTemporaryDirectory);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -306,7 +307,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getTempfileControlFlags);
@@ -331,7 +332,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.TempfileControlFlag).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IRuntime_setTempfileControlFlags);
@@ -358,7 +359,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getPluginRegistry);
@@ -386,7 +387,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getEngineHostCodeAllowed);
@@ -410,7 +411,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IRuntime_setEngineHostCodeAllowed);
@@ -437,7 +438,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getEngineHeaderSize);
@@ -465,7 +466,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IRuntime_getDeferredWeightsLoading);
@@ -489,7 +490,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IRuntime_setDeferredWeightsLoading);
@@ -515,7 +516,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
         using ObjectArguments arguments = new(this);
         void* allocatorAddress = arguments.Optional(allocator, ClassId.IGpuAllocator, "allocator");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, allocatorAddress);
 
         frame.Leave(Library, Core.Members.IRuntime_setGpuAllocator);
@@ -546,13 +547,13 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (nuint)blob.Length);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, nint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (nuint)blob.Length, default);
                     break;
                 }
@@ -584,7 +585,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
         void* streamReaderAddress = arguments.Required(streamReader, ClassId.IStreamReader, "streamReader");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, streamReaderAddress);
 
         ICudaEngine? made = Library.ObjectAt<ICudaEngine>(raw, ClassId.ICudaEngine, this, ObjectUse.Owned);
@@ -613,7 +614,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
         void* streamReaderAddress = arguments.Required(streamReader, ClassId.IStreamReaderV2, "streamReader");
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, streamReaderAddress);
 
         ICudaEngine? made = Library.ObjectAt<ICudaEngine>(raw, ClassId.ICudaEngine, this, ObjectUse.Owned);
@@ -639,15 +640,16 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             ThrowAbsent(Core.Members.IRuntime_loadRuntime);
         }
 
-        using Utf8Argument pathText = new(path, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument pathText = new(path, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, pathText.Pointer);
 
         IRuntime? made = Library.ObjectAt<IRuntime>(raw, ClassId.IRuntime, this, ObjectUse.Owned);
         frame.Leave(Library, Core.Members.IRuntime_loadRuntime, made, (nuint)raw < 4096);
         GC.KeepAlive(this);
+        GC.KeepAlive(pathText.Held);
         return made!;
     }
 
@@ -670,7 +672,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
         {
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, nint, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (nuint)blob.Length, pluginFactory);
 
             ICudaEngine? made = Library.ObjectAt<ICudaEngine>(raw, ClassId.ICudaEngine, this, ObjectUse.Owned);
@@ -700,7 +702,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             ulong diagnosticsOut = default;
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, ulong*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)blobPointer, (long)blob.Length, &diagnosticsOut);
 
             frame.Leave(Library, Core.Members.IRuntime_getEngineValidity);

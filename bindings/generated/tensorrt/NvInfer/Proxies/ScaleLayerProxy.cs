@@ -41,7 +41,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScaleLayer_getMode);
@@ -66,7 +66,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ScaleMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IScaleLayer_setMode);
@@ -93,7 +93,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScaleLayer_getShift);
@@ -118,7 +118,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IScaleLayer_setShift);
@@ -146,7 +146,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScaleLayer_getScale);
@@ -171,7 +171,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IScaleLayer_setScale);
@@ -199,7 +199,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             NativeWeights raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeWeights>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScaleLayer_getPower);
@@ -224,7 +224,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             CallFrame frame;
             NativeWeights valueNative = Marshalling.ToNative(value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, NativeWeights, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IScaleLayer_setPower);
@@ -252,7 +252,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScaleLayer_getChannelAxis);
@@ -276,7 +276,7 @@ internal sealed class ScaleLayerProxy : LayerProxy, IScaleLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IScaleLayer_setChannelAxis);

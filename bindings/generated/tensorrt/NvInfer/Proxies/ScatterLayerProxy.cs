@@ -41,7 +41,7 @@ internal sealed class ScatterLayerProxy : LayerProxy, IScatterLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScatterLayer_getMode);
@@ -66,7 +66,7 @@ internal sealed class ScatterLayerProxy : LayerProxy, IScatterLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.ScatterMode).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IScatterLayer_setMode);
@@ -93,7 +93,7 @@ internal sealed class ScatterLayerProxy : LayerProxy, IScatterLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IScatterLayer_getAxis);
@@ -117,7 +117,7 @@ internal sealed class ScatterLayerProxy : LayerProxy, IScatterLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.IScatterLayer_setAxis);

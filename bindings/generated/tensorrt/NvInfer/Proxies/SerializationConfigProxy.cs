@@ -41,7 +41,7 @@ internal sealed class SerializationConfigProxy : NativeObject, ISerializationCon
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ISerializationConfig_getFlags);
@@ -67,7 +67,7 @@ internal sealed class SerializationConfigProxy : NativeObject, ISerializationCon
             byte raw;
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.SerializationFlag).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ISerializationConfig_setFlags, raw == 0);
@@ -93,7 +93,7 @@ internal sealed class SerializationConfigProxy : NativeObject, ISerializationCon
         byte raw;
         CallFrame frame;
         int serializationFlagNative = Library.Enum(Enumeration.SerializationFlag).ToNative((int)serializationFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, serializationFlagNative);
 
         frame.Leave(Library, Core.Members.ISerializationConfig_clearFlag, raw == 0);
@@ -118,7 +118,7 @@ internal sealed class SerializationConfigProxy : NativeObject, ISerializationCon
         byte raw;
         CallFrame frame;
         int serializationFlagNative = Library.Enum(Enumeration.SerializationFlag).ToNative((int)serializationFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, serializationFlagNative);
 
         frame.Leave(Library, Core.Members.ISerializationConfig_setFlag, raw == 0);
@@ -143,7 +143,7 @@ internal sealed class SerializationConfigProxy : NativeObject, ISerializationCon
         byte raw;
         CallFrame frame;
         int serializationFlagNative = Library.Enum(Enumeration.SerializationFlag).ToNative((int)serializationFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, serializationFlagNative);
 
         frame.Leave(Library, Core.Members.ISerializationConfig_getFlag);

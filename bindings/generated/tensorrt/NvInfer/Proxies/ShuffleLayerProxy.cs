@@ -41,7 +41,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             Permutation* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Permutation*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IShuffleLayer_getFirstTranspose);
@@ -66,7 +66,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             CallFrame frame;
             Permutation valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, Permutation*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IShuffleLayer_setFirstTranspose);
@@ -97,13 +97,13 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -135,14 +135,14 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -172,7 +172,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             Permutation* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, Permutation*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IShuffleLayer_getSecondTranspose);
@@ -197,7 +197,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             CallFrame frame;
             Permutation valueNative = value;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, Permutation*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
 
             frame.Leave(Library, Core.Members.IShuffleLayer_setSecondTranspose);
@@ -224,7 +224,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IShuffleLayer_getZeroIsPlaceholder);
@@ -248,7 +248,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.IShuffleLayer_setZeroIsPlaceholder);

@@ -41,7 +41,7 @@ internal sealed class SoftMaxLayerProxy : LayerProxy, ISoftMaxLayer
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ISoftMaxLayer_getAxes);
@@ -65,7 +65,7 @@ internal sealed class SoftMaxLayerProxy : LayerProxy, ISoftMaxLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ISoftMaxLayer_setAxes);

@@ -41,7 +41,7 @@ internal sealed class StreamReaderProxy : VersionedInterfaceProxy, IStreamReader
         {
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)destinationPointer, (long)destination.Length);
 
             frame.Leave(Library, Core.Members.IStreamReader_read);

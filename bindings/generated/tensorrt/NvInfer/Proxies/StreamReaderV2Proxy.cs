@@ -39,7 +39,7 @@ internal sealed class StreamReaderV2Proxy : VersionedInterfaceProxy, IStreamRead
 
         long raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, nint, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)destination, nbBytes, stream);
 
         frame.Leave(Library, Core.Members.IStreamReaderV2_read);
@@ -65,7 +65,7 @@ internal sealed class StreamReaderV2Proxy : VersionedInterfaceProxy, IStreamRead
         byte raw;
         CallFrame frame;
         int whereNative = Library.Enum(Enumeration.SeekPosition).ToNative((int)where, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, long, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, offset, whereNative);
 
         frame.Leave(Library, Core.Members.IStreamReaderV2_seek);

@@ -41,7 +41,7 @@ internal sealed class StreamWriterProxy : VersionedInterfaceProxy, IStreamWriter
         {
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, long, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)dataPointer, (long)data.Length);
 
             frame.Leave(Library, Core.Members.IStreamWriter_write);

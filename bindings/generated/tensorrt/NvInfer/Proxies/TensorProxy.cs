@@ -51,7 +51,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getName);
@@ -75,13 +75,14 @@ internal sealed class TensorProxy : NativeObject, ITensor
                 ThrowAbsent(Core.Members.ITensor_setName);
             }
 
-            using Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
 
             frame.Leave(Library, Core.Members.ITensor_setName);
             GC.KeepAlive(this);
+            GC.KeepAlive(valueText.Held);
         }
     }
 
@@ -108,13 +109,13 @@ internal sealed class TensorProxy : NativeObject, ITensor
             {
                 case 0:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, Dims>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
                     break;
                 }
                 default:
                 {
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     raw = ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2>)(*(void***)self)[entry & SlotTables.SlotMask])(self).ToManaged();
                     break;
                 }
@@ -146,14 +147,14 @@ internal sealed class TensorProxy : NativeObject, ITensor
                 case 0:
                 {
                     Dims valueNative = value;
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, Dims*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &valueNative);
                     break;
                 }
                 default:
                 {
                     DimsLayout2 valueNative = DimsLayout2.FromManaged(value);
-                    frame = CallFrame.Enter();
+                    frame = CallFrame.Enter(this);
                     ((delegate* unmanaged[MemberFunction]<void*, DimsLayout2, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
                     break;
                 }
@@ -183,7 +184,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getType);
@@ -208,7 +209,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ITensor_setType);
@@ -265,7 +266,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getBroadcastAcrossBatch);
@@ -289,7 +290,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (byte)(value ? 1 : 0));
 
             frame.Leave(Library, Core.Members.ITensor_setBroadcastAcrossBatch);
@@ -316,7 +317,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getLocation);
@@ -341,7 +342,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.TensorLocation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ITensor_setLocation);
@@ -368,7 +369,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getDynamicRangeMin);
@@ -396,7 +397,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             float raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, float>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getDynamicRangeMax);
@@ -424,7 +425,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_getAllowedFormats);
@@ -449,7 +450,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.TensorFormat).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ITensor_setAllowedFormats);
@@ -476,7 +477,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_isShapeTensor);
@@ -504,7 +505,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITensor_isExecutionTensor);
@@ -536,7 +537,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ITensor_isNetworkInput);
@@ -567,7 +568,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ITensor_isNetworkOutput);
@@ -592,7 +593,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, float, float, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, min, max);
 
         frame.Leave(Library, Core.Members.ITensor_setDynamicRange, raw == 0);
@@ -616,7 +617,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ITensor_dynamicRangeIsSet);
@@ -640,7 +641,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ITensor_resetDynamicRange);
@@ -662,13 +663,14 @@ internal sealed class TensorProxy : NativeObject, ITensor
             ThrowAbsent(Core.Members.ITensor_setDimensionName);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, nameText.Pointer);
 
         frame.Leave(Library, Core.Members.ITensor_setDimensionName);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // getDimensionName slot 24/23 in 10.16: char const* getDimensionName(int32_t index) const
@@ -688,7 +690,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
         byte* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.ITensor_getDimensionName);

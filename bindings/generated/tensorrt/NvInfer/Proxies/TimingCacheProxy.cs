@@ -39,7 +39,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         IHostMemory? made = Library.ObjectAt<IHostMemory>(raw, ClassId.IHostMemory, this, ObjectUse.Owned);
@@ -67,7 +67,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
         void* inputCacheAddress = arguments.Required(inputCache, ClassId.ITimingCache, "inputCache");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputCacheAddress, (byte)(ignoreMismatch ? 1 : 0));
 
         frame.Leave(Library, Core.Members.ITimingCache_combine, raw == 0);
@@ -92,7 +92,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.ITimingCache_reset, raw == 0);
@@ -118,7 +118,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
         {
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, TimingCacheKey*, long, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (TimingCacheKey*)keyBufferPointer, (long)keyBuffer.Length);
 
             frame.Leave(Library, Core.Members.ITimingCache_queryKeys);
@@ -144,7 +144,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
 
         TimingCacheValue raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, TimingCacheKey*, TimingCacheValue>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &key);
 
         frame.Leave(Library, Core.Members.ITimingCache_query);
@@ -169,7 +169,7 @@ internal sealed class TimingCacheProxy : NativeObject, ITimingCache
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, TimingCacheKey*, TimingCacheValue*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &key, &@value);
 
         frame.Leave(Library, Core.Members.ITimingCache_update, raw == 0);

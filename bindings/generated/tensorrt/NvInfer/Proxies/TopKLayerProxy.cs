@@ -41,7 +41,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITopKLayer_getOperation);
@@ -66,7 +66,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.TopKOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ITopKLayer_setOperation);
@@ -93,7 +93,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITopKLayer_getK);
@@ -117,7 +117,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ITopKLayer_setK);
@@ -144,7 +144,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITopKLayer_getReduceAxes);
@@ -168,7 +168,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
             }
 
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, value);
 
             frame.Leave(Library, Core.Members.ITopKLayer_setReduceAxes);
@@ -195,7 +195,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITopKLayer_getIndicesType);
@@ -221,7 +221,7 @@ internal sealed class TopKLayerProxy : LayerProxy, ITopKLayer
             byte raw;
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.DataType).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.ITopKLayer_setIndicesType, raw == 0);

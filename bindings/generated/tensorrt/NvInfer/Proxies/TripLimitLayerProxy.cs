@@ -41,7 +41,7 @@ internal sealed class TripLimitLayerProxy : LoopBoundaryLayerProxy, ITripLimitLa
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.ITripLimitLayer_getTripLimit);

@@ -61,7 +61,7 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
 
             CallFrame frame;
             int valueNative = Library.Enum(Enumeration.UnaryOperation).ToNative((int)value, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.IUnaryLayer_setOperation);
@@ -92,7 +92,7 @@ internal sealed class UnaryLayerProxy : LayerProxy, IUnaryLayer
 
         int raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.IUnaryLayer_getOperation);

@@ -49,7 +49,7 @@ internal class VersionedInterfaceProxy : NativeObject, IVersionedInterface
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IVersionedInterface_getAPILanguage);
@@ -82,7 +82,7 @@ internal class VersionedInterfaceProxy : NativeObject, IVersionedInterface
 
             NativeInterfaceInfo raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, NativeInterfaceInfo>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.IVersionedInterface_getInterfaceInfo);

@@ -41,7 +41,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_code);
@@ -69,7 +69,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_desc);
@@ -97,7 +97,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_file);
@@ -125,7 +125,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_line);
@@ -153,7 +153,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_func);
@@ -181,7 +181,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_node);
@@ -209,7 +209,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_nodeName);
@@ -237,7 +237,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             byte* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_nodeOperator);
@@ -266,7 +266,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
             long count = LocalFunctionStackSize;
             byte** raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, byte**>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_localFunctionStack);
@@ -305,7 +305,7 @@ internal sealed class NvOnnxParserParserErrorProxy : NativeObject, IParserError
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserError_localFunctionStackSize);

@@ -41,7 +41,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getNbErrors);
@@ -69,7 +69,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
             uint raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, uint>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getFlags);
@@ -94,7 +94,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
             CallFrame frame;
             uint valueNative = Library.Enum(Enumeration.NvOnnxParser_OnnxParserFlag).ToNativeMask(value.Bits, Library);
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, uint, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueNative);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_setFlags);
@@ -121,7 +121,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
             long raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, long>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getNbSubgraphs);
@@ -147,14 +147,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            using Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length, modelPathText.Pointer);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_parse, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(modelPathText.Held);
         }
     }
 
@@ -174,14 +175,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_parseFromFile);
         }
 
-        using Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, onnxModelFileText.Pointer, verbosity);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_parseFromFile, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(onnxModelFileText.Held);
     }
 
     // vtable slot 3/3 in 10.16: bool parseWithWeightDescriptors(void const* serialized_onnx_model, size_t serialized_onnx_model_size)
@@ -203,7 +205,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         {
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_parseWithWeightDescriptors, raw == 0);
@@ -227,14 +229,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_supportsOperator);
         }
 
-        using Utf8Argument opNameText = new(opName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument opNameText = new(opName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, opNameText.Pointer);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_supportsOperator);
         GC.KeepAlive(this);
+        GC.KeepAlive(opNameText.Held);
         return (raw != 0);
     }
 
@@ -255,7 +258,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getError, (nuint)raw < 4096);
@@ -279,7 +282,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_clearErrors);
@@ -304,7 +307,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         long nbPluginLibsOut = 0;
         byte** raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, long*, byte**>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &nbPluginLibsOut);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getUsedVCPluginLibraries);
@@ -340,7 +343,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         CallFrame frame;
         int onnxParserFlagNative = Library.Enum(Enumeration.NvOnnxParser_OnnxParserFlag).ToNative((int)onnxParserFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, onnxParserFlagNative);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_clearFlag);
@@ -364,7 +367,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         CallFrame frame;
         int onnxParserFlagNative = Library.Enum(Enumeration.NvOnnxParser_OnnxParserFlag).ToNative((int)onnxParserFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, onnxParserFlagNative);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_setFlag);
@@ -389,7 +392,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         byte raw;
         CallFrame frame;
         int onnxParserFlagNative = Library.Enum(Enumeration.NvOnnxParser_OnnxParserFlag).ToNative((int)onnxParserFlag, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, onnxParserFlagNative);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getFlag);
@@ -413,14 +416,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_getLayerOutputTensor);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, long, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, i);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getLayerOutputTensor);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
         return Library.ObjectAt<ITensor>(raw, ClassId.ITensor, this, ObjectUse.Borrowed);
     }
 
@@ -441,14 +445,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            using Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length, modelPathText.Pointer);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_supportsModelV2);
             GC.KeepAlive(this);
+            GC.KeepAlive(modelPathText.Held);
             return (raw != 0);
         }
     }
@@ -470,7 +475,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, long, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_isSubgraphSupported);
@@ -496,7 +501,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         long subgraphLengthOut = 0;
         long* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, long, long*, long*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, &subgraphLengthOut);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_getSubgraphNodes);
@@ -532,14 +537,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            using Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length, modelPathText.Pointer);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParser_loadModelProto, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(modelPathText.Held);
         }
     }
 
@@ -559,14 +565,15 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_loadInitializer);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, nuint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, (void*)data, size);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_loadInitializer, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // vtable slot 23/22 in 10.16: bool parseModelProto()
@@ -586,7 +593,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_parseModelProto, raw == 0);
@@ -612,7 +619,7 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
         void* builderConfigAddress = arguments.Required(builderConfig, ClassId.IBuilderConfig, "builderConfig");
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, builderConfigAddress);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParser_setBuilderConfig, raw == 0);

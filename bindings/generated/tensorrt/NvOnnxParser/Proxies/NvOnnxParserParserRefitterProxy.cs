@@ -41,7 +41,7 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_getNbErrors);
@@ -67,14 +67,15 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            using Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length, modelPathText.Pointer);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_refitFromBytes, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(modelPathText.Held);
         }
     }
 
@@ -94,14 +95,15 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
             ThrowAbsent(Core.Members.NvOnnxParser_IParserRefitter_refitFromFile);
         }
 
-        using Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, onnxModelFileText.Pointer);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_refitFromFile, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(onnxModelFileText.Held);
     }
 
     // vtable slot 3/3 in 10.16: IParserError const* getError(int32_t index) const
@@ -121,7 +123,7 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         void* raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, int, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_getError, (nuint)raw < 4096);
@@ -145,7 +147,7 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_clearErrors);
@@ -169,14 +171,15 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            using Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
             byte raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*, nuint, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, (void*)serializedOnnxModelPointer, (nuint)serializedOnnxModel.Length, modelPathText.Pointer);
 
             frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_loadModelProto, raw == 0);
             GC.KeepAlive(this);
+            GC.KeepAlive(modelPathText.Held);
         }
     }
 
@@ -196,14 +199,15 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
             ThrowAbsent(Core.Members.NvOnnxParser_IParserRefitter_loadInitializer);
         }
 
-        using Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, nuint, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, nameText.Pointer, (void*)data, size);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_loadInitializer, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(nameText.Held);
     }
 
     // vtable slot 9/8 in 10.16: bool refitModelProto()
@@ -223,7 +227,7 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_refitModelProto, raw == 0);
@@ -248,7 +252,7 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
         using ObjectArguments arguments = new(this);
         void* observerAddress = arguments.Optional(observer, ClassId.NvOnnxParser_IRefitterObserver, "observer");
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, observerAddress);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IParserRefitter_setRefitObserver);

@@ -38,7 +38,7 @@ internal sealed class NvOnnxParserRefitterObserverProxy : NativeObject, IRefitte
         }
 
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, NvOnnxParser.RefitRecord*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, &record);
 
         frame.Leave(Library, Core.Members.NvOnnxParser_IRefitterObserver_onRefittableWeight);

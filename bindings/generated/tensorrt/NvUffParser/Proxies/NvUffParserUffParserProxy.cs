@@ -41,7 +41,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvUffParser_IUffParser_getUffRequiredVersionMajor);
@@ -69,7 +69,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvUffParser_IUffParser_getUffRequiredVersionMinor);
@@ -97,7 +97,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
 
             int raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, int>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvUffParser_IUffParser_getUffRequiredVersionPatch);
@@ -125,7 +125,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
 
             void* raw;
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             raw = ((delegate* unmanaged[MemberFunction]<void*, void*>)(*(void***)self)[entry & SlotTables.SlotMask])(self);
 
             frame.Leave(Library, Core.Members.NvUffParser_IUffParser_getErrorRecorder);
@@ -151,7 +151,7 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IErrorRecorder, "recorder");
             CallFrame frame;
-            frame = CallFrame.Enter();
+            frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
             frame.Leave(Library, Core.Members.NvUffParser_IUffParser_setErrorRecorder);
@@ -176,16 +176,17 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_registerInput);
         }
 
-        using Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
         DimsLayout2 inputDimsNative = DimsLayout2.FromManaged(inputDims);
         int inputOrderNative = Library.Enum(Enumeration.NvUffParser_UffInputOrder).ToNative((int)inputOrder, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, DimsLayout2, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, inputNameText.Pointer, inputDimsNative, inputOrderNative);
 
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_registerInput, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(inputNameText.Held);
     }
 
     // vtable slot 1/1 in 8.6.1: bool registerOutput(char const* outputName)
@@ -204,14 +205,15 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_registerOutput);
         }
 
-        using Utf8Argument outputNameText = new(outputName, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument outputNameText = new(outputName, stackalloc byte[Utf8Argument.StackSize]);
         byte raw;
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, outputNameText.Pointer);
 
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_registerOutput, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(outputNameText.Held);
     }
 
     // vtable slot 2/2 in 8.6.1: bool parse(char const* file, INetworkDefinition& network, DataType weightsType)
@@ -231,16 +233,17 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
         }
 
         using ObjectArguments arguments = new(this);
-        using Utf8Argument fileText = new(file, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument fileText = new(file, stackalloc byte[Utf8Argument.StackSize]);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         byte raw;
         CallFrame frame;
         int weightsTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)weightsType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, fileText.Pointer, networkAddress, weightsTypeNative);
 
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_parse, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(fileText.Held);
         GC.KeepAlive(network);
     }
 
@@ -261,16 +264,17 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
         }
 
         using ObjectArguments arguments = new(this);
-        using Utf8Argument bufferText = new(buffer, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument bufferText = new(buffer, stackalloc byte[Utf8Argument.StackSize]);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         byte raw;
         CallFrame frame;
         int weightsTypeNative = Library.Enum(Enumeration.DataType).ToNative((int)weightsType, Library);
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         raw = ((delegate* unmanaged[MemberFunction]<void*, byte*, nuint, void*, int, byte>)(*(void***)self)[entry & SlotTables.SlotMask])(self, bufferText.Pointer, size, networkAddress, weightsTypeNative);
 
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_parseBuffer, raw == 0);
         GC.KeepAlive(this);
+        GC.KeepAlive(bufferText.Held);
         GC.KeepAlive(network);
     }
 
@@ -290,12 +294,13 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_setPluginNamespace);
         }
 
-        using Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
         CallFrame frame;
-        frame = CallFrame.Enter();
+        frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, libNamespaceText.Pointer);
 
         frame.Leave(Library, Core.Members.NvUffParser_IUffParser_setPluginNamespace);
         GC.KeepAlive(this);
+        GC.KeepAlive(libNamespaceText.Held);
     }
 }
