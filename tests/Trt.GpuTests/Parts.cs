@@ -13,6 +13,7 @@ internal static class Parts
         new("lean10", "the same plans on TensorRT 10's lean runtime", Needs.Gpu | Needs.Plans | Needs.Lean8 | Needs.Lean10, run => new Lean10Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),
         new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
+        new("speed", "enqueue, graph launch, setters and getters in C# against C++ on the same objects", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new SpeedChecks(run.Checks, run.Files, run.Device).Run()),
     ];
 
     private static void Device(Checks checks)

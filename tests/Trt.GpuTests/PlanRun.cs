@@ -48,6 +48,15 @@ internal sealed class PlanRun : IDisposable
         }
     }
 
+    /// <summary>The context, bound and ready to run.</summary>
+    public IExecutionContext Context => context;
+
+    /// <summary>The stream of its runs.</summary>
+    public CudaStream Stream => stream;
+
+    /// <summary>The memory of an input, or of an output whose size is known.</summary>
+    public DeviceMemory<byte> Memory(string name) => memory[name];
+
     /// <summary>Enqueues once and waits.</summary>
     public void Enqueue()
     {

@@ -5,7 +5,7 @@ using Trt.Interop.Core;
 namespace Trt.GpuTests;
 
 /// <summary>Calls of one context in C# against the same calls in C++, on the same objects.</summary>
-internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary library, ICudaEngine engine, IExecutionContext context, TextWriter output)
+internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary library, ICudaEngine engine, IExecutionContext context, Action<string, Turns, double> report)
 {
     private readonly int major = library.Version.Major == 8 ? 8 : 10;
     private readonly void* nativeEngine = ((NativeObject)engine).Address;
@@ -14,23 +14,17 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
     /// <summary>Milliseconds before each measurement.</summary>
     public int Warm { get; init; } = 40;
 
-    /// <summary>Measures and prints a line.</summary>
-    /// <returns>What is above its limit, or null.</returns>
-    public string? Line(string name, double limit, Func<long, long> native, Action<long> managed, long calls, Action? after = null, int blocks = 41)
-    {
-        Turns turns = Turns.Measure(native, managed, calls, after, blocks, Warm);
-        output.WriteLine($"     {name,-34} C++ {Time(turns.Native)}, C# {Time(turns.Managed)}, ratio {turns.Ratio:F3} (at most {limit:F2}), {turns.Allocated} B");
-        output.Flush();
-        return turns.Ratio > limit ? $"{name}: {turns.Ratio:F3} times as long as C++; " : turns.Allocated > 0 ? $"{name}: {turns.Allocated} bytes allocated; " : null;
-    }
+    /// <summary>Measures, and reports the figures with the ratio's limit.</summary>
+    public void Line(string name, double limit, Func<long, long> native, Action<long> managed, long calls, Action? after = null, int blocks = 41) =>
+        report(name, Turns.Measure(native, managed, calls, after, blocks, Warm), limit);
 
     /// <summary>The calls that do no work on the device.</summary>
-    public string? Small(string input, Dims shape, nint address)
+    public void Small(string input, Dims shape, nint address)
     {
         byte[] utf8 = [.. Encoding.UTF8.GetBytes(input), 0];
         ReadOnlyMemory<byte> name = utf8.AsMemory(0, utf8.Length - 1);
         long[] extents = shape.ToArray();
-        string? slow = Line("getNbIOTensors", 1.25, times => loops.NbIOTensors(major, nativeEngine, times), times =>
+        Line("getNbIOTensors", 1.25, times => loops.NbIOTensors(major, nativeEngine, times), times =>
         {
             long sum = 0;
             for (long i = 0; i < times; i++)
@@ -40,7 +34,7 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
 
             GC.KeepAlive(sum);
         }, 5000);
-        slow += Line("setTensorAddress, name as UTF-8", 1.1, times => NativeSet(utf8, address, times), times =>
+        Line("setTensorAddress, name as UTF-8", 1.1, times => NativeSet(utf8, address, times), times =>
         {
             ReadOnlySpan<byte> text = name.Span;
             for (long i = 0; i < times; i++)
@@ -48,14 +42,14 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
                 context.SetTensorAddress(text, address);
             }
         }, 1000);
-        slow += Line("setTensorAddress, name as string", 1.1, times => NativeSet(utf8, address, times), times =>
+        Line("setTensorAddress, name as string", 1.1, times => NativeSet(utf8, address, times), times =>
         {
             for (long i = 0; i < times; i++)
             {
                 context.SetTensorAddress(input, address);
             }
         }, 1000);
-        slow += Line("setInputShape, name as UTF-8", 1.1, times => NativeShape(utf8, extents, times), times =>
+        Line("setInputShape, name as UTF-8", 1.1, times => NativeShape(utf8, extents, times), times =>
         {
             ReadOnlySpan<byte> text = name.Span;
             for (long i = 0; i < times; i++)
@@ -63,7 +57,7 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
                 context.SetInputShape(text, shape);
             }
         }, 1000);
-        return slow + Line("getTensorShape, name as UTF-8", 1.25, times => NativeGet(utf8, times), times =>
+        Line("getTensorShape, name as UTF-8", 1.25, times => NativeGet(utf8, times), times =>
         {
             ReadOnlySpan<byte> text = name.Span;
             for (long i = 0; i < times; i++)
@@ -77,16 +71,16 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
     /// <param name="stream">The stream.</param>
     /// <param name="calls">Calls of a block; few enough for the launch queue.</param>
     /// <param name="wait">Waits for the stream.</param>
-    public string? Runs(nint stream, int calls, Action wait)
+    public void Runs(nint stream, int calls, Action wait)
     {
-        string? slow = Line("enqueueV3", 1.02, times => loops.Enqueue(major, nativeContext, stream, times), times =>
+        Line("enqueueV3", 1.02, times => loops.Enqueue(major, nativeContext, stream, times), times =>
         {
             for (long i = 0; i < times; i++)
             {
                 context.EnqueueV3(stream);
             }
         }, calls, wait);
-        return slow + Line("enqueueV3 + synchronize", 1.02, times => loops.EnqueueAndWait(major, nativeContext, stream, times), times =>
+        Line("enqueueV3 + synchronize", 1.02, times => loops.EnqueueAndWait(major, nativeContext, stream, times), times =>
         {
             for (long i = 0; i < times; i++)
             {
@@ -95,8 +89,6 @@ internal sealed unsafe class CallSpeed(NativeLoops loops, TensorRtLibrary librar
             }
         }, calls);
     }
-
-    private static string Time(double nanoseconds) => nanoseconds < 2000 ? $"{nanoseconds,7:F1} ns" : $"{nanoseconds / 1000,7:F2} us";
 
     private long NativeSet(byte[] name, nint address, long times)
     {

@@ -24,7 +24,7 @@ internal sealed unsafe class PrimaryContexts(DriverFunctions driver, int count)
     {
         nint wanted = Get(device);
         nint current;
-        Check(driver.CtxGetCurrent(&current), "cuCtxGetCurrent");
+        Check(driver.CtxGetCurrentFast(&current), "cuCtxGetCurrent");
         if (current == wanted)
         {
             return default;
