@@ -46,7 +46,7 @@ public sealed partial class Engine
         IAsyncEnumerable<TSample> samples, PipelineOptions settings, PipelineStages<TResult> stages, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TSample : notnull
     {
-        int lanesAtOnce = settings.Lanes ?? (options.Contexts + (Runner.Device.IsHost ? 0 : 1));
+        int lanesAtOnce = settings.Lanes ?? (Runner.Device.IsHost ? Math.Clamp(Environment.ProcessorCount / 2, 1, options.Contexts) : options.Contexts + 1);
         int parallelism = settings.Parallelism ?? options.Parallelism ?? Math.Max(1, Environment.ProcessorCount / lanesAtOnce);
         ObjectDisposedException.ThrowIf(isDisposed != 0, this);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);

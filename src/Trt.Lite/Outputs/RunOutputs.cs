@@ -25,6 +25,12 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
         entry.Bytes = values.Length;
         entry.IsWidened = false;
+        if (hasBatch[output])
+        {
+            entry.SampleShape = Shapes.WithoutFirst(shape);
+            entry.SampleCount = checked((int)entry.SampleShape.Volume);
+            entry.SampleBytes = (int)Elements.Bytes(types[output], entry.SampleCount);
+        }
     }
 
     /// <summary>The values that belong to one sample.</summary>
@@ -39,10 +45,7 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
             return new OutputView(this, output, entry.Shape, bytes, 0);
         }
 
-        Dims shape = Shapes.WithoutFirst(entry.Shape);
-        int count = checked((int)shape.Volume);
-        int length = (int)Elements.Bytes(types[output], count);
-        return new OutputView(this, output, shape, bytes.Slice(row * length, length), row * count);
+        return new OutputView(this, output, entry.SampleShape, bytes.Slice(row * entry.SampleBytes, entry.SampleBytes), row * entry.SampleCount);
     }
 
     /// <summary>All values of an output that is not of single precision, converted once a run.</summary>
@@ -72,6 +75,9 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     private struct Entry
     {
         public Dims Shape;
+        public Dims SampleShape;
+        public int SampleCount;
+        public int SampleBytes;
         public byte* Pointer;
         public int Bytes;
         public float[]? Widened;

@@ -19,7 +19,8 @@ internal sealed class Pipeline<TSample, TResult>
     private readonly Channel<PipelineJob<TSample, TResult>> order = Channel.CreateUnbounded<PipelineJob<TSample, TResult>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly InferenceRunner runner;
     private readonly StageClock clock;
-    private PipelineJob<TSample, TResult>? filling;
+    private PipelineJob<TSample, TResult>? filling; // announced, and filled until a lane takes it
+    private PipelineJob<TSample, TResult>? mine; // the reader's, as the next one is
     private bool isAnnounced;
     private bool hasEnded;
 
@@ -87,12 +88,12 @@ internal sealed class Pipeline<TSample, TResult>
             failure = error;
         }
 
+        AnnounceFilling();
         lock (gate)
         {
             hasEnded = true;
         }
 
-        AnnounceFilling();
         order.Writer.Complete(failure);
         announced.Release(int.MaxValue / 2); // every lane finds that nothing is left
     }
@@ -124,8 +125,26 @@ internal sealed class Pipeline<TSample, TResult>
         }
     }
 
+    /// <summary>Adds to the batch that is being filled, which is the reader's alone until it was announced.</summary>
+    /// <returns>False when there is none, or a lane has taken it.</returns>
     private bool TryAdd(TSample sample, long index)
     {
+        if (mine is null)
+        {
+            return false;
+        }
+
+        if (!isAnnounced)
+        {
+            mine.Add(sample, index);
+            if (mine.IsFull)
+            {
+                Queue(mine, announce: true);
+            }
+
+            return true;
+        }
+
         lock (gate)
         {
             if (filling is null)
@@ -134,7 +153,12 @@ internal sealed class Pipeline<TSample, TResult>
             }
 
             filling.Add(sample, index);
-            QueueIfFull();
+            if (filling.IsFull)
+            {
+                filling = null;
+                Queue(mine, announce: false);
+            }
+
             return true;
         }
     }
@@ -142,39 +166,39 @@ internal sealed class Pipeline<TSample, TResult>
     private void Begin(PipelineJob<TSample, TResult> job, TSample sample, long index)
     {
         order.Writer.TryWrite(job);
-        lock (gate)
-        {
-            job.Add(sample, index);
-            filling = job;
-            isAnnounced = false;
-            QueueIfFull();
-        }
+        (mine, isAnnounced) = (job, false);
+        TryAdd(sample, index);
     }
 
-    private void QueueIfFull()
+    private void Queue(PipelineJob<TSample, TResult> job, bool announce)
     {
-        if (filling is { IsFull: true } job)
+        lock (gate)
         {
             full.Enqueue(job);
-            filling = null;
-            if (!isAnnounced)
-            {
-                announced.Release();
-            }
+        }
+
+        mine = null;
+        if (announce)
+        {
+            announced.Release();
         }
     }
 
     /// <summary>Lets a lane that has nothing to do take a batch that is not full. It goes on being filled until one does.</summary>
     private void AnnounceFilling()
     {
+        if (mine is null || isAnnounced)
+        {
+            return;
+        }
+
+        isAnnounced = true;
         lock (gate)
         {
-            if (filling is not null && !isAnnounced)
-            {
-                isAnnounced = true;
-                announced.Release();
-            }
+            filling = mine;
         }
+
+        announced.Release();
     }
 
     /// <summary>The oldest batch; null when there are none and the source has ended.</summary>

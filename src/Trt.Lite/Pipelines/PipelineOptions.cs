@@ -4,8 +4,8 @@ namespace Trt.Lite;
 public sealed record PipelineOptions
 {
     /// <summary>
-    /// Batches that are worked on at once, in whatever stage. Null: one more than the engine has contexts, so that it is pre-processed while others run; on the CPU runtime, where the same processors do both, as many
-    /// as contexts.
+    /// Batches that are worked on at once, in whatever stage. Null: one more than the engine has contexts, so that it is pre-processed while others run; on the CPU runtime, where the same processors do both and a run
+    /// takes more than one, a lane for each two processors, and not more than contexts.
     /// </summary>
     public int? Lanes { get; init; }
 

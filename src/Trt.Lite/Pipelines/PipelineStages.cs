@@ -33,9 +33,20 @@ internal sealed class PipelineStages<TResult>
     public GivenInput[] Read(object sample)
     {
         GivenInput[] given = inputs.Read(sample);
-        return given[0].Form.Kind != GivenKind.Sample ? throw new ArgumentException($"This is {given[0].Form}: a pipeline is given samples one by one, and makes batches itself.")
-            : given.Any(input => input.Items[0] is DeviceItem) ? throw new ArgumentException("A pipeline copies samples into batches, which memory of the device is not: use Infer.")
-            : given;
+        if (given[0].Form.Kind != GivenKind.Sample)
+        {
+            throw new ArgumentException($"This is {given[0].Form}: a pipeline is given samples one by one, and makes batches itself.");
+        }
+
+        foreach (GivenInput input in given)
+        {
+            if (input.Items[0] is DeviceItem)
+            {
+                throw new ArgumentException("A pipeline copies samples into batches, which memory of the device is not: use Infer.");
+            }
+        }
+
+        return given;
     }
 
     public PreparedInput Prepare(GivenInput[] given, int input) => processors.Readers[input].Prepare(given[input].Items[0], 0, convert);

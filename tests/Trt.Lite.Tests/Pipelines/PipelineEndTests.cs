@@ -9,6 +9,9 @@ namespace Trt.Lite.Tests.Pipelines;
 [Collection(AloneCollection.Name)]
 public sealed class PipelineEndTests : IDisposable
 {
+    /// <summary>Several batches at once, however few processors there are.</summary>
+    private static readonly PipelineOptions Lanes = new() { Lanes = 3 };
+
     private readonly ConcurrentQueue<LeakReport> leaks = new();
     private readonly int threadsBefore;
     private int working;
@@ -27,7 +30,7 @@ public sealed class PipelineEndTests : IDisposable
     public async Task A_loop_to_the_end() => await Ends(async (engine, source) =>
     {
         int count = 0;
-        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(1000)))
+        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(1000), Lanes))
         {
             Assert.Equal(count++, result.Index);
         }
@@ -38,7 +41,7 @@ public sealed class PipelineEndTests : IDisposable
     [Fact]
     public async Task An_exception_of_a_sample() => await Ends(async (engine, source) =>
     {
-        SampleException error = await Assert.ThrowsAsync<SampleException>(() => Read(engine, source.Numbers(int.MaxValue, bad: 99), new PipelineOptions { StopOnError = true }, (_, _) => Task.CompletedTask));
+        SampleException error = await Assert.ThrowsAsync<SampleException>(() => Read(engine, source.Numbers(int.MaxValue, bad: 99), Lanes with { StopOnError = true }, (_, _) => Task.CompletedTask));
         Assert.Equal(99, error.Index);
     });
 
@@ -58,7 +61,7 @@ public sealed class PipelineEndTests : IDisposable
         using CancellationTokenSource cancellation = new();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue), cancellationToken: cancellation.Token))
+            await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue), Lanes, cancellation.Token))
             {
                 if (result.Index == at)
                 {
@@ -71,7 +74,7 @@ public sealed class PipelineEndTests : IDisposable
     [Fact]
     public async Task A_break() => await Ends(async (engine, source) =>
     {
-        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue)))
+        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue), Lanes))
         {
             if (result.Index == 40)
             {
@@ -99,7 +102,7 @@ public sealed class PipelineEndTests : IDisposable
     [Fact]
     public async Task A_dispose_of_the_engine_while_the_consumer_has_left() => await Ends(async (engine, source) =>
     {
-        IAsyncEnumerator<SampleResult<float>> left = engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue)).GetAsyncEnumerator();
+        IAsyncEnumerator<SampleResult<float>> left = engine.PipelineAsync<float[], float>(source.Numbers(int.MaxValue), Lanes).GetAsyncEnumerator();
         Assert.True(await left.MoveNextAsync());
         await engine.DisposeAsync();
     });
@@ -137,7 +140,7 @@ public sealed class PipelineEndTests : IDisposable
 
     private static async Task Read(Engine engine, IAsyncEnumerable<float[]> samples, PipelineOptions? options, Func<Engine, long, Task> each)
     {
-        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(samples, options))
+        await foreach (SampleResult<float> result in engine.PipelineAsync<float[], float>(samples, options ?? Lanes))
         {
             await each(engine, result.Index);
         }
