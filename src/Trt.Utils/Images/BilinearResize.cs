@@ -1,24 +1,24 @@
 namespace Trt.Utils;
 
-/// <summary>Antialiased bilinear resizing in fixed point, rows first: Pillow's arithmetic, so that results are the same to the bit.</summary>
+/// <summary>Bilinear resizing in fixed point, rows first; antialiased it is Pillow's arithmetic, so that results are the same to the bit.</summary>
 internal static class BilinearResize
 {
     /// <summary>Bits behind the point of a weight: 32 less 8 of the pixel less 2 for sign and overflow.</summary>
     private const int Precision = 22;
 
-    public static Image Apply(Image image, int width, int height)
+    public static Image Apply(Image image, int width, int height, bool isAntialiased)
     {
         bool alpha = image.Format == PixelFormat.Rgba32;
         byte[] pixels = alpha ? Premultiply(image.Data) : image.Data.ToArray();
         int channels = image.Channels;
         if (width != image.Width)
         {
-            pixels = Horizontal(pixels, image.Width, image.Height, channels, Weights.For(image.Width, width));
+            pixels = Horizontal(pixels, image.Width, image.Height, channels, Weights.For(image.Width, width, isAntialiased));
         }
 
         if (height != image.Height)
         {
-            pixels = Vertical(pixels, width * channels, Weights.For(image.Height, height));
+            pixels = Vertical(pixels, width * channels, Weights.For(image.Height, height, isAntialiased));
         }
 
         if (alpha)
@@ -121,12 +121,12 @@ internal static class BilinearResize
 
         public int Count => first.Length;
 
-        public static Weights For(int from, int to)
+        public static Weights For(int from, int to, bool isAntialiased)
         {
             double scale = (double)from / to;
-            double filterScale = Math.Max(scale, 1);
+            double filterScale = isAntialiased ? Math.Max(scale, 1) : 1;
 
-            // The triangle of a bilinear filter reaches one pixel to either side, and is widened when shrinking.
+            // The triangle of a bilinear filter reaches one pixel to either side, and is widened when shrinking (antialiased).
             double support = filterScale;
             int most = ((int)Math.Ceiling(support) * 2) + 1;
             Weights weights = new(new int[to], new int[to * most], most);

@@ -116,7 +116,7 @@ public sealed class Image
 
         return width == Width && height == Height ? this
             : filter == ResizeFilter.Nearest ? NearestResize.Apply(this, width, height)
-            : BilinearResize.Apply(this, width, height);
+            : BilinearResize.Apply(this, width, height, filter == ResizeFilter.Bilinear);
     }
 
     /// <summary>Writes the pixels as numbers of a tensor without batch: value = (pixel / divisor − mean) / deviation, in single precision and this order.</summary>

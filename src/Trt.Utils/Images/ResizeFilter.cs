@@ -8,4 +8,7 @@ public enum ResizeFilter
 
     /// <summary>The pixel at the same place, as Pillow's NEAREST.</summary>
     Nearest,
+
+    /// <summary>Linear interpolation between the nearest pixels alone, also when shrinking; rounded to bytes row by row, so up to 1 of 255 from what floats give (OpenCV's INTER_LINEAR, PyTorch's without antialias).</summary>
+    BilinearNoAntialias,
 }
