@@ -14,6 +14,10 @@ internal static class Parts
         new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),
         new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
         new("speed", "enqueue, graph launch, setters and getters in C# against C++ on the same objects", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new SpeedChecks(run.Checks, run.Files, run.Device).Run()),
+        new("runtime", "contexts, profiles, graphs, allocators, callbacks, stream readers, settings: one list of cases for each library", Needs.Runtime, RuntimePart.Run) { EachLibrary = true, Resumes = true },
+        new("misuse", "wrong names, shapes, plans, addresses, orders of disposal: an exception, never the end of the process", Needs.Runtime, MisusePart.Run) { EachLibrary = true, Resumes = true },
+        new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { EachLibrary = true },
+        new("threads", "16 threads with an engine each for a minute while garbage is collected: equal bits", Needs.Runtime, ThreadPart.Run) { EachLibrary = true },
     ];
 
     private static void Device(Checks checks)
