@@ -9,6 +9,7 @@ internal static class Parts
     public static IReadOnlyList<Part> All { get; } =
     [
         new("device", "the device API of the driver: memory, streams, events, graphs, errors", Needs.Gpu, run => Device(run.Checks)),
+        new("postprocessing", "scores and boxes: each kernel against its twin on the CPU, and its time", Needs.Gpu, PostprocessingPart.Run),
         new("lean8", "plans of 8.6.0 on its own lean runtime, bit for bit", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new Lean8Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean10", "the same plans on TensorRT 10's lean runtime", Needs.Gpu | Needs.Plans | Needs.Lean8 | Needs.Lean10, run => new Lean10Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),
