@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using Trt.Interop;
+using Trt.Interop.Cuda;
 
 namespace Trt.Tests;
 
-/// <summary>Gives an output whose size only the run knows its memory, on the host.</summary>
+/// <summary>Gives an output whose size only the run knows its memory, on the host, where a GPU can reach it too.</summary>
 internal sealed unsafe class GrowingHostOutput : IOutputAllocator, IDisposable
 {
     private void* memory;
+    private PinnedMemory<byte>? locked;
     private ulong capacity;
 
     /// <summary>The shape that the library told last.</summary>
@@ -20,9 +22,10 @@ internal sealed unsafe class GrowingHostOutput : IOutputAllocator, IDisposable
         Calls++;
         if (memory is null || capacity < size)
         {
-            NativeMemory.AlignedFree(memory);
+            Dispose();
             capacity = Math.Max(size, 64);
-            memory = NativeMemory.AlignedAlloc((nuint)capacity, 256);
+            locked = TestDevice.Copies ? new PinnedMemory<byte>(checked((int)capacity), TestDevice.Current) : null;
+            memory = locked is null ? NativeMemory.AlignedAlloc((nuint)capacity, 256) : (void*)locked.Pointer;
         }
 
         return (nint)memory;
@@ -36,5 +39,15 @@ internal sealed unsafe class GrowingHostOutput : IOutputAllocator, IDisposable
     /// <summary>The first bytes of what was written.</summary>
     public byte[] Read(long length) => new ReadOnlySpan<byte>(memory, checked((int)length)).ToArray();
 
-    public void Dispose() => NativeMemory.AlignedFree(memory);
+    public void Dispose()
+    {
+        if (locked is null)
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+
+        locked?.Dispose();
+        locked = null;
+        memory = null;
+    }
 }

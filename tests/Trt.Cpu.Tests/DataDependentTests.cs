@@ -15,7 +15,7 @@ public class DataDependentTests
         ICudaEngine engine = PositionsAndSum(test);
         using IExecutionContext context = engine.CreateExecutionContext();
         using PinnedBuffers memory = new();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         CaseOutput where = new(memory);
         context.SetOutputAllocator("where", where);
         float[] sum = new float[1];
@@ -31,6 +31,7 @@ public class DataDependentTests
             long most = ((2 * 4 * rows * 3) + 511) / 512 * 512;
             Assert.Equal(most, context.GetMaxOutputSize("where"));
             context.EnqueueV3(stream);
+            TestDevice.Synchronize(stream);
             int[] expected = [.. Enumerable.Range(0, x.Length).Where(i => x[i] != 0)];
             Assert.Equal((ulong)most, where.Sizes[^1]);
             Assert.Equal(new Dims(2, expected.Length), where.Shape);
@@ -51,6 +52,7 @@ public class DataDependentTests
         int[] where = new int[context.GetMaxOutputSize("where") / 4];
         float[] sum = new float[1];
         context.ExecuteV2([memory.Add((float[])[0, 1, 0, 0, 0, 2]), memory.Add(where), memory.Add(sum)]);
+        TestDevice.Synchronize();
         Assert.Equal([0, 1, 1, 2], where[..4]);
         Assert.Equal(4, sum[0]);
     }
@@ -74,7 +76,7 @@ public class DataDependentTests
         using TestEngine test = new();
         using IExecutionContext context = PositionsAndSum(test).CreateExecutionContext();
         using PinnedBuffers memory = new();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         context.SetInputShape("x", [2, 3]);
         context.SetTensorAddress("x", memory.Add(new float[6]));
         context.SetTensorAddress("sum", memory.Add(new float[1]));

@@ -32,7 +32,7 @@ public class DebugTensorTests
         context.DebugListener = listener;
         Assert.Same(listener, context.DebugListener);
         Assert.False(context.GetDebugState("sum"));
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         float[] expected = [0, 0, 2, 6];
         Assert.Equal(expected, Run(context, stream));
         Assert.Empty(listener.Seen);
@@ -70,7 +70,7 @@ public class DebugTensorTests
         using IExecutionContext context = engine.CreateExecutionContext();
         Listener listener = new();
         context.DebugListener = listener;
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         Assert.False(context.UnfusedTensorsDebugState);
         context.SetAllTensorsDebugState(true);
         Run(context, stream);
@@ -106,7 +106,7 @@ public class DebugTensorTests
         Listener listener = new();
         context.DebugListener = listener;
         context.SetAllTensorsDebugState(true);
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         Run(context, stream);
         Assert.Equal(["x", "aside"], listener.Seen.Select(seen => seen.Name));
         Assert.Equal([2f, 0, 1, 3], listener.Seen[1].Values);
@@ -133,7 +133,7 @@ public class DebugTensorTests
         context.SetTensorAddress("x", memory.Add(Input));
         context.SetTensorAddress("y", memory.Add(y));
         context.EnqueueV3(stream.Handle);
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         return y;
     }
 

@@ -89,6 +89,7 @@ public class DynamicShapeTests
         using PinnedBuffers memory = new();
         int[] y = new int[3];
         context.ExecuteV2([memory.Add((int[])[7, int.MinValue, -7]), memory.Add(y)]);
+        TestDevice.Synchronize();
         Assert.Equal([-1, int.MinValue, -3], y);
     }
 
@@ -115,6 +116,7 @@ public class DynamicShapeTests
         Dims result = context.GetTensorShape("y");
         float[] y = new float[result.Volume];
         context.ExecuteV2([memory.Add(data), memory.Add(y)]);
+        TestDevice.Synchronize();
         return (result, y);
     }
 }

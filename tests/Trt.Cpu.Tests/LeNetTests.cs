@@ -22,7 +22,7 @@ public class LeNetTests
         context.SetTensorAddress("data", memory.Add(data));
         context.SetTensorAddress("prob", memory.Add(prob));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         for (int i = 0; i < prob.Length; i++)
         {
             Assert.True(Math.Abs(prob[i] - expected[i]) < 1e-4, $"digit {i / 10}, class {i % 10}: {prob[i]} but PyTorch has {expected[i]}");
@@ -59,7 +59,7 @@ public class LeNetTests
         Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, worker =>
         {
             using IExecutionContext context = engine.CreateExecutionContext();
-            using CudaStream stream = new(Device.Host);
+            using CudaStream stream = new(TestDevice.Current);
             using PinnedBuffers memory = new();
             float[] prob = new float[200];
             for (int batch = worker; batch < 10; batch += 2)
@@ -67,7 +67,7 @@ public class LeNetTests
                 context.SetInputTensorAddress("data", memory.Add(data[(batch * 20 * 784)..((batch + 1) * 20 * 784)]));
                 context.SetOutputTensorAddress("prob", memory.Add(prob));
                 context.EnqueueV3(stream.Handle);
-                stream.Synchronize();
+                TestDevice.Synchronize(stream);
                 Assert.True(prob.Zip(expected.AsSpan(batch * 200, 200).ToArray()).All(pair => Math.Abs(pair.First - pair.Second) < 1e-4), $"batch {batch} differs");
             }
         });
@@ -110,7 +110,7 @@ public class LeNetTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, 1));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         (float[] data, float[] expected) = Golden();
         float[][] results = [.. Enumerable.Range(0, 20).Select(_ => new float[10])];
@@ -122,7 +122,7 @@ public class LeNetTests
         }
 
         context.Dispose();
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         for (int i = 0; i < results.Length; i++)
         {
             Assert.True(results[i].Index().All(entry => Math.Abs(entry.Item - expected[(i * 10) + entry.Index]) < 1e-4), $"run {i} has another run's data");
@@ -135,8 +135,8 @@ public class LeNetTests
         using TestEngine test = new();
         using ICudaEngine engine = test.Load(Plan(test, 1));
         using IExecutionContext context = engine.CreateExecutionContext();
-        using CudaStream stream = new(Device.Host);
-        using CudaEvent consumed = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
+        using CudaEvent consumed = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         (float[] data, float[] expected) = Golden();
         float[] input = data[..784];
@@ -152,8 +152,9 @@ public class LeNetTests
         for (int digit = 0; digit < 3; digit++)
         {
             data.AsSpan(digit * 784, 784).CopyTo(input);
+            memory.Push();
             exec.Launch(stream);
-            stream.Synchronize();
+            TestDevice.Synchronize(stream);
             Assert.True(prob.Index().All(entry => Math.Abs(entry.Item - expected[(digit * 10) + entry.Index]) < 1e-4), $"digit {digit} differs");
         }
     }

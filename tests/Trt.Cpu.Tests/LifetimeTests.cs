@@ -23,7 +23,7 @@ public class LifetimeTests
         context.SetTensorAddress("x", memory.Add((float[])[-1, 0, 1]));
         context.SetTensorAddress("y", memory.Add(y));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         Assert.Equal([0, 0, 1], y);
         Assert.Throws<ObjectDisposedException>(() => engine.NbIOTensors);
         Assert.Throws<ObjectDisposedException>(() => runtime.DeserializeCudaEngine([]));

@@ -95,13 +95,13 @@ public class ProfilerTests
     private static float[] Run(IExecutionContext context)
     {
         using PinnedBuffers memory = new();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         float[] prob = new float[200];
         context.SetInputShape("data", [OnnxLeNet.Batch, 1, 28, 28]);
         context.SetTensorAddress("data", memory.Add(OnnxLeNet.Images()));
         context.SetTensorAddress("prob", memory.Add(prob));
         context.EnqueueV3(stream.Handle);
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         return prob;
     }
 

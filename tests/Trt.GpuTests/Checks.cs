@@ -15,6 +15,12 @@ internal sealed class Checks(TextWriter output, string part = "", string? librar
     private readonly List<CaseRecord> records = [];
     private List<Measurement>? measured;
 
+    /// <summary>The part that the checks belong to.</summary>
+    public string Part => part;
+
+    /// <summary>The library that they run on, if it is one.</summary>
+    public string? Library => library;
+
     /// <summary>All cases so far.</summary>
     public IReadOnlyList<CaseRecord> Records => records;
 

@@ -1,3 +1,4 @@
+using Trt.GpuTests.Suite;
 using Trt.Interop.Cuda;
 using Trt.Interop.Tests.Cuda;
 
@@ -14,12 +15,27 @@ internal static class Parts
         new("lean10", "the same plans on TensorRT 10's lean runtime", Needs.Gpu | Needs.Plans | Needs.Lean8 | Needs.Lean10, run => new Lean10Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),
         new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
+        .. OfSuite,
         new("speed", "enqueue, graph launch, setters and getters in C# against C++ on the same objects", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new SpeedChecks(run.Checks, run.Files, run.Device).Run()),
         new("runtime", "contexts, profiles, graphs, allocators, callbacks, stream readers, settings: one list of cases for each library", Needs.Runtime, RuntimePart.Run) { EachLibrary = true, Resumes = true },
         new("misuse", "wrong names, shapes, plans, addresses, orders of disposal: an exception, never the end of the process", Needs.Runtime, MisusePart.Run) { EachLibrary = true, Resumes = true },
         new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { EachLibrary = true },
         new("threads", "16 threads with an engine each for a minute while garbage is collected: equal bits", Needs.Runtime, ThreadPart.Run) { EachLibrary = true },
     ];
+
+    /// <summary>Tests of the suite, as they are, on each library that builds.</summary>
+    private static IEnumerable<Part> OfSuite =>
+    [
+        Suite("networks", "networks of every layer, against goldens and arithmetic", SuiteClasses.Networks),
+        Suite("contexts", "contexts of built engines: shapes, profiles, memory, threads, graphs, wrong use", SuiteClasses.Contexts),
+        Suite("builder", "the builder: settings, refusals, progress, timing cache, inspector", SuiteClasses.Builder),
+        Suite("parser", "the ONNX parser: whole models against their goldens", SuiteClasses.Parser),
+        Suite("calibration", "INT8 calibration of all four kinds, against 8.6.0's caches", SuiteClasses.Calibration),
+        Suite("refit", "refitting, against goldens", SuiteClasses.Refit),
+    ];
+
+    private static Part Suite(string name, string summary, IReadOnlyList<SuiteClass> classes) =>
+        new(name, summary, Needs.Builder | Needs.Execution, run => new SuiteRun(run).Run(classes)) { EachLibrary = true, Resumes = true, Seconds = 1800 };
 
     private static void Device(Checks checks)
     {

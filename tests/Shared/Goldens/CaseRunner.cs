@@ -259,7 +259,7 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
         }
 
         context.EnqueueV3(0);
-        Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         foreach ((string name, CaseOutput output) in unknown)
         {
             DataType type = engine.GetTensorDataType(name);

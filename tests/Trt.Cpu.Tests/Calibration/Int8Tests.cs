@@ -192,6 +192,7 @@ public class Int8Tests
         context.SetTensorAddress("x", memory.Add(data));
         context.SetTensorAddress("y", memory.Add(result));
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         return result;
     }
 

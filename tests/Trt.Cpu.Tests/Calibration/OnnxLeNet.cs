@@ -81,6 +81,7 @@ internal static class OnnxLeNet
             context.SetTensorAddress("data", data + (batch * Batch * 784 * sizeof(float)));
             context.SetTensorAddress("prob", result + (batch * Batch * 10 * sizeof(float)));
             context.EnqueueV3(0);
+            TestDevice.Synchronize();
         }
 
         return prob;

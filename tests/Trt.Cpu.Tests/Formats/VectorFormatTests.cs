@@ -76,7 +76,7 @@ public class VectorFormatTests
         context.SetTensorAddress("z", memory.Add(rows));
         context.SetTensorAddress("w", memory.Add(w));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         Assert.Equal(rows, y);
         Assert.Equal(expected, w);
 
@@ -142,7 +142,7 @@ public class VectorFormatTests
         context.SetTensorAddress("x", memory.Add(MemoryMarshal.AsBytes<Half>(input).ToArray()));
         context.SetTensorAddress("y", memory.Add(output));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         float[] expected = new float[output.Length];
         ((float[])[1, 2, 5]).CopyTo(expected, 0);
         ((float[])[3, 4, 6]).CopyTo(expected, 32);

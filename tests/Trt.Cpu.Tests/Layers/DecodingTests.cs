@@ -36,6 +36,7 @@ public sealed class DecodingTests
             context.SetTensorAddress("update", memory.Add(Of(fresh)));
             context.SetTensorAddress("places", memory.Add(places));
             context.EnqueueV3(0);
+            TestDevice.Synchronize();
             for (int at = 0; at < 16; at++)
             {
                 (int row, int inHead) = (at / 4, at % 4);
@@ -80,6 +81,7 @@ public sealed class DecodingTests
         Assert.Equal([0f, 0f, 0f, 0f], result);
         context.SetInputShape("x", [2]);
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         Assert.Equal([-1f, -2f, 0f, 0f], result);
     }
 }

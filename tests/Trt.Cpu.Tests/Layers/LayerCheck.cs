@@ -71,6 +71,13 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
 
     public void Run()
     {
+        if (TestLibrary.Target is { } target)
+        {
+            Skip.If(Typed && !target.Supports(NetworkDefinitionCreationFlag.StronglyTyped), $"{target} has no strongly typed networks.");
+            Check(target.CreateInferBuilder, target.CreateInferRuntime);
+            return;
+        }
+
         List<string> direct = Check(CpuRuntime.Provider.CreateInferBuilder, CpuRuntime.Provider.CreateInferRuntime);
         LoopBackLibrary library = new(CpuRuntime.Provider, Release);
         Assert.Equal(direct, Check(library.CreateInferBuilder, library.CreateInferRuntime));
@@ -97,7 +104,11 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
         {
             string lines = string.Join(Environment.NewLine, log.Errors.Append(error.Message));
             Assert.True(refusal is not null, $"Refused: {lines}");
-            Assert.Contains(refusal, lines, StringComparison.Ordinal);
+            if (TestLibrary.IsCpu)
+            {
+                Assert.Contains(refusal, lines, StringComparison.Ordinal);
+            }
+
             return [$"refused: {LayerGoldens.FirstError(log.Errors)}"];
         }
 
@@ -188,7 +199,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
             }
 
             context.EnqueueV3(0);
-            Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
+            TestDevice.Synchronize();
             return [.. outputs.Select((output, i) => (output.Shape, output.Read(BytesOf(engine.GetTensorDataType($"y{i}"), output.Shape.Volume))))];
         }
         finally

@@ -61,7 +61,7 @@ public sealed class LegacyFormTests
         context.SetTensorAddress("x", memory.Add(new float[] { 1, 1, 1, 2, 0, -1 }));
         context.SetTensorAddress("y", memory.Add(result));
         context.EnqueueV3(0);
-        Trt.Interop.Cuda.HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         Assert.Equal([16, 20, 9, 19], result);
     }
 

@@ -124,6 +124,7 @@ public class ModelGoldenTests
             return (output.Name, values);
         })];
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         return outputs;
     }
 
@@ -154,6 +155,7 @@ public class ModelGoldenTests
         context.SetTensorAddress("data", memory.Add(inputs["data"].ToFloat32()));
         context.SetTensorAddress("prob", memory.Add(prob));
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         return prob;
     }
 

@@ -88,6 +88,7 @@ internal sealed partial class OnnxNodeRun(string name)
             }
 
             context.EnqueueV3(0);
+            TestDevice.Synchronize();
             return Enumerable.Range(0, results.Length).Select(i => Difference(network.GetOutput(i), results[i], outputs[i])).FirstOrDefault(difference => difference is not null);
         }
         finally

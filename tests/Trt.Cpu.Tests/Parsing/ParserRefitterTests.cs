@@ -96,6 +96,7 @@ public class ParserRefitterTests
         context.SetTensorAddress("data", memory.Add(inputs["data"].ToArray<float>()[..(Images * 784)]));
         context.SetTensorAddress("prob", memory.Add(result));
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         return result.Zip(expected.ToArray<float>(), (mine, right) => Math.Abs(mine - (double)right)).Max();
     }
 }

@@ -106,9 +106,9 @@ internal sealed class PluginRig(bool direct, string release = "10.16") : IDispos
                 context.SetOutputAllocator(name, output);
             }
 
-            using CudaStream stream = new(Device.Host);
+            using CudaStream stream = new(TestDevice.Current);
             context.EnqueueV3(stream);
-            stream.Synchronize();
+            TestDevice.Synchronize(stream);
             Queue<GrowingHostOutput> unknown = new(allocators);
             return [.. results.Select(result => result.Dims.IsStatic ? result : Read(unknown.Dequeue()))];
         }

@@ -156,7 +156,7 @@ public class LeNetRefitTests
         context.SetTensorAddress("data", memory.Add(file["data"].ToFloat32()[..(digits * 784)]));
         context.SetTensorAddress("prob", memory.Add(prob));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         return prob;
     }
 

@@ -63,7 +63,7 @@ public class RefitterTests
         using ICudaEngine engine = test.Load(Plan(test, [1, 1, 1], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
         using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         float[][] results = [.. Enumerable.Range(0, 50).Select(_ => new float[3])];
         context.SetTensorAddress("x", memory.Add((float[])[10, 20, 30]));
@@ -77,7 +77,7 @@ public class RefitterTests
             context.EnqueueV3(stream.Handle);
         }
 
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         for (int i = 0; i < results.Length; i++)
         {
             Assert.Equal([10 * i, 20 * i, 30 * i], results[i]);
@@ -91,7 +91,7 @@ public class RefitterTests
         using ICudaEngine engine = test.Load(Plan(test, [1, 1, 1], BuilderFlag.Refit));
         using IExecutionContext context = engine.CreateExecutionContext();
         using IRefitter refitter = TestLibrary.Current.CreateInferRefitter(engine, test.Log);
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         float[] y = new float[3];
         context.SetTensorAddress("x", memory.Add((float[])[10, 20, 30]));
@@ -104,7 +104,7 @@ public class RefitterTests
         refitter.SetNamedWeights("numbers", Weights.From<float>([2, 2, 2]));
         refitter.RefitCudaEngine();
         exec.Launch(stream);
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         Assert.Equal([20, 40, 60], y);
     }
 
@@ -212,7 +212,7 @@ public class RefitterTests
         context.SetTensorAddress("x", memory.Add(x ?? [10, 20, 30]));
         context.SetTensorAddress("y", memory.Add(y));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         return y;
     }
 

@@ -43,10 +43,11 @@ public class ContextMemoryTests
         Assert.Contains("was given 1000", Assert.Throws<TensorRtException>(() => context.EnqueueV3(0)).Message, StringComparison.Ordinal);
         context.SetDeviceMemoryV2(scratch, 8192);
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         Assert.Equal(Enumerable.Range(-300, 600).Select(i => (float)Math.Max(i, 0)), y);
         context.SetDeviceMemory(scratch);
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         Assert.Single(test.Log.Errors, line => line.Contains("was given 1000", StringComparison.Ordinal));
     }
 

@@ -21,7 +21,7 @@ public class ParallelRunTests
         void Work(int worker)
         {
             using IExecutionContext context = engine.CreateExecutionContext();
-            using CudaStream stream = new(Device.Host);
+            using CudaStream stream = new(TestDevice.Current);
             for (int first = 0; first < runs; first += atOnce)
             {
                 using PinnedBuffers memory = new();
@@ -38,7 +38,7 @@ public class ParallelRunTests
                     pending.Add((x, y));
                 }
 
-                stream.Synchronize();
+                TestDevice.Synchronize(stream);
                 Assert.All(pending, pair => Assert.Equal(Expected(pair.X), pair.Y));
             }
         }
@@ -49,7 +49,7 @@ public class ParallelRunTests
     {
         using TestEngine test = new();
         using IExecutionContext context = test.Load(Product(test)).CreateExecutionContext();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         float[][] inputs = [new float[2], new float[6], new float[4]];
         float[][] outputs = [.. inputs.Select(x => new float[x.Length])];
@@ -75,8 +75,9 @@ public class ParallelRunTests
                 }
             }
 
+            memory.Push();
             exec.Launch(stream);
-            stream.Synchronize();
+            TestDevice.Synchronize(stream);
             Assert.All(inputs.Zip(outputs), pair => Assert.Equal(Expected(pair.First), pair.Second));
         }
     }
@@ -106,9 +107,9 @@ public class ParallelRunTests
     {
         using TestEngine test = new();
         using IExecutionContext context = test.Load(Product(test)).CreateExecutionContext();
-        using CudaStream stream = new(Device.Host);
-        using CudaStream other = new(Device.Host);
-        using CudaEvent consumed = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
+        using CudaStream other = new(TestDevice.Current);
+        using CudaEvent consumed = new(TestDevice.Current);
         using PinnedBuffers memory = new();
         float[] x = [1, 2];
         float[] y = new float[2];
@@ -120,9 +121,9 @@ public class ParallelRunTests
         context.EnqueueV3(stream.Handle);
         other.Wait(consumed);
         other.Enqueue(() => Array.Fill(x, -1));
-        other.Synchronize();
+        TestDevice.Synchronize(other);
         Assert.True(consumed.IsComplete);
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         Assert.Equal(Expected([1, 2]), y);
         context.InputConsumedEvent = 0;
         Assert.Equal(0, context.InputConsumedEvent);
@@ -138,6 +139,7 @@ public class ParallelRunTests
         context.SetInputShape("x", [1, 2]);
         context.DebugSync = true;
         context.ExecuteV2([memory.Add((float[])[1, 2]), memory.Add(y)]);
+        TestDevice.Synchronize();
         Assert.Equal(Expected([1, 2]), y);
         Assert.Contains(test.Log.Lines, line => line.Severity == Severity.Info && line.Text.Contains("times was executed", StringComparison.Ordinal));
     }

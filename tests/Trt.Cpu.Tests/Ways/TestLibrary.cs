@@ -4,15 +4,24 @@ using Xunit;
 
 namespace Trt.Cpu.Tests;
 
-/// <summary>The CPU runtime as the running test reaches it: directly, or as <see cref="ThroughAttribute"/> on its class says.</summary>
+/// <summary>
+/// The library that the running test is about: the CPU runtime directly, or as <see cref="ThroughAttribute"/> on its class says, or, in a program that
+/// runs the tests against a library of its own, <see cref="Target"/>.
+/// </summary>
 internal static class TestLibrary
 {
     private static readonly ManagedLibrary Direct = new(CpuRuntime.Provider);
     private static readonly AsyncLocal<TensorRtLibrary?> Chosen = new();
 
-    public static TensorRtLibrary Current => Chosen.Value ?? Direct;
+    /// <summary>The library of a whole run; null for the CPU runtime.</summary>
+    public static TensorRtLibrary? Target { get; set; }
 
-    public static bool IsDirect => Chosen.Value is null;
+    public static TensorRtLibrary Current => Chosen.Value ?? Target ?? Direct;
+
+    public static bool IsDirect => Chosen.Value is null && Target is null;
+
+    /// <summary>Whether the CPU runtime computes, however it is reached.</summary>
+    public static bool IsCpu => Current is LoopBackLibrary or ManagedLibrary;
 
     /// <summary>For the rest of the running test; null for the CPU runtime itself.</summary>
     public static void Choose(TensorRtLibrary? library) => Chosen.Value = library;

@@ -19,7 +19,7 @@ public class WrongUseTests
         Assert.Contains("output \"y\"", Refused(() => context.EnqueueV3(0)), StringComparison.Ordinal);
         context.SetTensorAddress("y", memory.Add(new float[3]));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class WrongUseTests
         context.SetTensorAddress("x", memory.Add((float[])[10, 20, 30]));
         context.SetTensorAddress("y", memory.Add(result));
         context.EnqueueV3(0);
-        HostDeviceApi.StreamFromHandle(0).Synchronize();
+        TestDevice.Synchronize();
         Assert.Equal([11, 22, 33], result);
     }
 

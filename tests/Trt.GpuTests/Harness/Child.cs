@@ -9,6 +9,17 @@ internal static class Child
     public static int Run(string folder)
     {
         ChildTask task = ChildTask.Read(folder);
+        if (task.Data.FirstOrDefault(data => Directory.Exists(Path.Combine(data, "tests", "goldens"))) is { } carried)
+        {
+            AppContext.SetData(Checkout.Setting, carried);
+        }
+
+        if (task.Data.Count > 0)
+        {
+            // The suite takes models that its checkout lacks from the folder that this names.
+            Environment.SetEnvironmentVariable("TRT_TEST_MODELS", Environment.GetEnvironmentVariable("TRT_TEST_MODELS") ?? task.Data[0]);
+        }
+
         if (task.Part is not null)
         {
             RunPart(task, folder);

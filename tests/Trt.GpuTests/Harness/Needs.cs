@@ -26,4 +26,7 @@ internal enum Needs
 
     /// <summary>A library that makes builders.</summary>
     Builder = 64,
+
+    /// <summary>What is built must run here: a GPU, but for the CPU runtime.</summary>
+    Execution = 128,
 }

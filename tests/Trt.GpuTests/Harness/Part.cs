@@ -17,8 +17,9 @@ internal sealed record Part(string Name, string Summary, Needs Needs, Action<Par
     public int? Seconds { get; init; }
 
     /// <summary>Why a library is not one for this part; null when it is.</summary>
-    public string? WhyNot(FoundLibrary library) =>
+    public string? WhyNot(FoundLibrary library, DeviceReport device) =>
         Needs.HasFlag(Needs.Builder) && !library.HasBuilder ? "it builds nothing"
+        : Needs.HasFlag(Needs.Execution) && library.Kind != LibraryKind.Rehearsal && device.Missing is not null ? "there is no GPU to run on"
         : Needs.HasFlag(Needs.Runtime) && !library.HasRuntime ? "it makes no runtime here"
         : null;
 }

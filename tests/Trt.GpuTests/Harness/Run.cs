@@ -89,7 +89,7 @@ internal sealed class Run(CommandLine line) : IDisposable
             return;
         }
 
-        foreach (FoundLibrary library in found.Where(library => library.IsMain && part.WhyNot(library) is null))
+        foreach (FoundLibrary library in found.Where(library => library.IsMain && part.WhyNot(library, device) is null))
         {
             RunPart(part, library);
         }
@@ -143,14 +143,14 @@ internal sealed class Run(CommandLine line) : IDisposable
             : part.Needs.HasFlag(Needs.Lean8) && !Lean(8) ? "there is no libnvinfer_lean.so.8 in the folders of --library"
             : part.Needs.HasFlag(Needs.Lean10) && !Lean(10) ? "there is no libnvinfer_lean.so.10 in the folders of --library"
             : part.Needs.HasFlag(Needs.Lean11) && !Lean(11) ? "there is no libnvinfer_lean.so.11 in the folders of --library"
-            : (part.Needs & (Needs.Builder | Needs.Runtime)) != 0 && found.Where(library => library.IsMain).All(library => part.WhyNot(library) is not null) ? Why(part)
+            : (part.Needs & (Needs.Builder | Needs.Runtime)) != 0 && found.Where(library => library.IsMain).All(library => part.WhyNot(library, device) is not null) ? Why(part)
             : null;
     }
 
     private string Why(Part part)
     {
         string what = part.Needs.HasFlag(Needs.Builder) ? "no library with a builder" : "no library that makes a runtime";
-        string[] each = [.. found.Where(library => library.IsMain).Select(library => $"{library.Name}: {library.Problem ?? part.WhyNot(library)}")];
+        string[] each = [.. found.Where(library => library.IsMain).Select(library => $"{library.Name}: {library.Problem ?? part.WhyNot(library, device)}")];
         return each.Length == 0 ? $"{what} was found" : $"{what} can be used ({string.Join("; ", each)})";
     }
 }

@@ -1,0 +1,91 @@
+using Trt.Cpu.Tests;
+using Trt.Cpu.Tests.Building;
+using Trt.Cpu.Tests.Calibration;
+using Trt.Cpu.Tests.Copying;
+using Trt.Cpu.Tests.Formats;
+using Trt.Cpu.Tests.Goldens;
+using Trt.Cpu.Tests.Layers;
+using Trt.Cpu.Tests.Parsing;
+using Trt.Cpu.Tests.Refitting;
+using Trt.Cpu.Tests.Running;
+using Trt.Cpu.Tests.WrongUse;
+using Trt.Interop;
+
+namespace Trt.GpuTests.Suite;
+
+/// <summary>The suite's classes by the part that runs them.</summary>
+internal static class SuiteClasses
+{
+    private const string OwnWords = "it asserts the CPU runtime's own words";
+    private const string OwnRules = "it asserts rules and sizes of the CPU runtime that NVIDIA's libraries need not share";
+    private const string OwnGoldens = "the part layers compares each release with its own answers";
+
+    /// <summary>Networks with layers of every kind, values against goldens and arithmetic.</summary>
+    public static IReadOnlyList<SuiteClass> Networks { get; } =
+    [
+        new SuiteClass(typeof(LayerGoldenTests), OwnGoldens),
+        new SuiteClass(typeof(LeNetTests), OwnRules, nameof(LeNetTests.RecognisesAllDigitsAsPyTorchDid), nameof(LeNetTests.TwoContextsRunInTwoThreads), nameof(LeNetTests.RecordedRunRepeatsWithTheDataOfItsTime)),
+        new SuiteClass(typeof(DynamicShapeTests), OwnWords, nameof(DynamicShapeTests.PoolingThenReshapeWithPlaceholderAndWildcard), nameof(DynamicShapeTests.ConcatenationReduceAndMatrixProduct)),
+        new SuiteClass(typeof(DataDependentTests), OwnWords),
+        new SuiteClass(typeof(VectorFormatTests), OwnRules),
+        .. new[]
+        {
+            typeof(ArgumentRuleTests), typeof(AttentionOptionTests), typeof(AttentionTests), typeof(ConditionalTests), typeof(ElementWiseTests), typeof(EmptyTensorTests), typeof(ExpertTests),
+            typeof(FirstReasonTests), typeof(FourBitTests), typeof(GatherTests), typeof(LeadingAxesTests), typeof(LoopTests), typeof(PackedAttentionTests), typeof(ParameterTests), typeof(PrecisionTests),
+            typeof(QuantizationTests), typeof(RearrangingTests), typeof(RunTimeShapeTests), typeof(SamplingTests), typeof(ScaleAndNormalizationTests), typeof(SliceTests), typeof(WrongLoopTests),
+        }.Select(type => new SuiteClass(type, "the network is strongly typed and its expectations come from today's rules, not from a GPU")),
+    ];
+
+    /// <summary>Contexts: shapes, profiles, memory, threads, graphs, what is refused.</summary>
+    public static IReadOnlyList<SuiteClass> Contexts { get; } =
+    [
+        new SuiteClass(typeof(ProfileTests), OwnWords, nameof(ProfileTests.OutputAllocatorIsAskedForTheShapeOfTheRun)),
+        new SuiteClass(typeof(LifetimeTests), OwnWords, nameof(LifetimeTests.ContextRunsAfterEngineAndRuntimeAreGone)),
+        new SuiteClass(typeof(ContextMemoryTests), OwnRules),
+        new SuiteClass(typeof(ParallelRunTests), OwnWords, nameof(ParallelRunTests.GraphHoldsSeveralRuns)),
+        new SuiteClass(typeof(PlanTests), OwnWords),
+        new SuiteClass(typeof(PlanStreamTests), OwnWords),
+        new SuiteClass(typeof(ProfilerTests), OwnRules),
+        new SuiteClass(typeof(DebugTensorTests), OwnRules),
+        new SuiteClass(typeof(DebugMarkTests), OwnRules),
+        new SuiteClass(typeof(WrongUseTests), OwnWords),
+    ];
+
+    /// <summary>The builder: settings, refusals, progress, inspector.</summary>
+    public static IReadOnlyList<SuiteClass> Builder { get; } =
+    [
+        new SuiteClass(typeof(BuilderConfigTests), OwnRules),
+        new SuiteClass(typeof(NetworkSettingTests), OwnRules),
+        new SuiteClass(typeof(ProgressTests), OwnRules, nameof(ProgressTests.PhasesNestAndSayTheirParents)),
+        new SuiteClass(typeof(RefusalTests), OwnWords),
+        new SuiteClass(typeof(InspectorTests), OwnRules),
+        new SuiteClass(typeof(NetworkCopyTests), OwnRules),
+    ];
+
+    /// <summary>The ONNX parser: whole models against their goldens.</summary>
+    public static IReadOnlyList<SuiteClass> Parser { get; } =
+    [
+        new SuiteClass(typeof(ModelGoldenTests), OwnRules, nameof(ModelGoldenTests.OutputsAreTheGoldens), nameof(ModelGoldenTests.LeNetWithTwoProfilesIsTheGolden), nameof(ModelGoldenTests.LeNetInHalfPrecisionIsTheGolden))
+            .Without("OutputsAreTheGoldens(model: \"encoder\"", IsFull86, "8.6.0's parser refuses the model; the part parser86 asserts that")
+            .Without("OutputsAreTheGoldens(model: \"shapes_retinanet_dynamic\"", IsFull86, "nothing is known of this model and 8.6"),
+        new SuiteClass(typeof(ParserGoldenTests), "its goldens are TensorRT-RTX's, which the part rtx compares with them"),
+        new SuiteClass(typeof(ParserRefitterTests), OwnRules, nameof(ParserRefitterTests.LeNetTakesTheWeightsOfAnotherFileAndItsOwnBack)),
+    ];
+
+    /// <summary>Calibration of all four kinds, against 8.6.0's caches.</summary>
+    public static IReadOnlyList<SuiteClass> Calibration { get; } =
+    [
+        new SuiteClass(typeof(CalibrationTests), OwnRules),
+        new SuiteClass(typeof(ParsedCalibrationTests), OwnRules, nameof(ParsedCalibrationTests.TensorsThatBothNameHaveNvidiasScales)),
+        new SuiteClass(typeof(Int8Tests), OwnRules),
+    ];
+
+    /// <summary>Refitting.</summary>
+    public static IReadOnlyList<SuiteClass> Refit { get; } =
+    [
+        new SuiteClass(typeof(LeNetRefitTests), OwnRules),
+        new SuiteClass(typeof(RefitterTests), OwnRules),
+    ];
+
+    private static bool IsFull86(TensorRtLibrary library) => library.Version is { Major: 8 } && !SuiteClass.IsRehearsal(library);
+}
