@@ -55,7 +55,7 @@ internal sealed class SuiteRun(PartContext run)
         sink.Wait();
     }
 
-    private sealed class NullSink : IMessageSink
+    private sealed class NullSink : Xunit.LongLivedMarshalByRefObject, IMessageSink
     {
         public bool OnMessage(IMessageSinkMessage message) => true;
     }

@@ -1,9 +1,10 @@
+using Xunit;
 using Xunit.Abstractions;
 
 namespace Trt.GpuTests.Suite;
 
 /// <summary>Hears what xunit finds and runs, and tells the checks.</summary>
-internal sealed class SuiteSink(PartContext run) : IMessageSink, IDisposable
+internal sealed class SuiteSink(PartContext run) : LongLivedMarshalByRefObject, IMessageSink, IDisposable
 {
     private readonly ManualResetEventSlim finished = new();
 
