@@ -17,6 +17,11 @@ internal static class Parts
         new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
         .. OfSuite,
         new("speed", "enqueue, graph launch, setters and getters in C# against C++ on the same objects", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new SpeedChecks(run.Checks, run.Files, run.Device).Run()),
+        new("images", "pictures to tensors by kernels against the CPU and Pillow; JPEG files by nvJPEG, images a second against torchvision", Needs.Gpu, run =>
+        {
+            new ImageKernelChecks(run.Checks, run.Files, run.Device).Run();
+            new ImageSpeedChecks(run.Checks, run.Device).Run();
+        }) { Seconds = 180 },
         new("runtime", "contexts, profiles, graphs, allocators, callbacks, stream readers, settings: one list of cases for each library", Needs.Runtime, RuntimePart.Run) { EachLibrary = true, Resumes = true },
         new("misuse", "wrong names, shapes, plans, addresses, orders of disposal: an exception, never the end of the process", Needs.Runtime, MisusePart.Run) { EachLibrary = true, Resumes = true },
         new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { EachLibrary = true },

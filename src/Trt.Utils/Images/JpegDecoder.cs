@@ -38,6 +38,43 @@ internal static unsafe class JpegDecoder
         }
     }
 
+    /// <summary>Decodes a file whose size is known, also a grey one, to RGB.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="width">Pixels in a row, by its header.</param>
+    /// <param name="height">Rows, by its header.</param>
+    /// <param name="target">Width × height × 3 bytes.</param>
+    public static void DecodeRgb(ReadOnlySpan<byte> file, string name, int width, int height, Span<byte> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, (long)width * height * 3);
+        Functions jpeg = Library.Value;
+        void* decoder = jpeg.New();
+        if (decoder is null)
+        {
+            throw new OutOfMemoryException("libturbojpeg cannot make a decoder.");
+        }
+
+        try
+        {
+            fixed (byte* start = file, pixels = target)
+            {
+                CULong length = new((uint)file.Length);
+                int ownWidth, ownHeight, subsampling, colours;
+                Check(jpeg, decoder, jpeg.Header(decoder, start, length, &ownWidth, &ownHeight, &subsampling, &colours), name);
+                if (ownWidth != width || ownHeight != height)
+                {
+                    throw new ImageFormatException(name, $"The JPEG is damaged: it claims to be {width}x{height} and {ownWidth}x{ownHeight} pixels.");
+                }
+
+                Check(jpeg, decoder, jpeg.Decompress(decoder, start, length, pixels, width, 0, height, PixelsRgb, Flags), name);
+            }
+        }
+        finally
+        {
+            _ = jpeg.Free(decoder);
+        }
+    }
+
     private static Image Decode(Functions jpeg, void* decoder, byte* file, CULong length, string name)
     {
         int width, height, subsampling, colours;

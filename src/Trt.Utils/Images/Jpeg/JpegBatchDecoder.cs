@@ -1,0 +1,218 @@
+using Trt.Interop.Cuda;
+
+namespace Trt.Utils;
+
+/// <summary>
+/// Decodes batches of JPEG files into device memory: by the GPU's JPEG engines, its multiprocessors and the CPU side by side, as
+/// <see cref="JpegBackends"/> says. Files that nvJPEG does not take go to libjpeg-turbo, and on <see cref="Device.Host"/> all do.
+/// </summary>
+/// <remarks>
+/// Grey files become RGB. nvJPEG and libjpeg-turbo differ in rounding and in how they enlarge halved colours, by a few levels at edges. Threads of
+/// its own do the work, so one decoder at a time is enough; calls from several threads wait for each other. After the largest batch was seen, a call
+/// allocates nothing, unless a file is damaged.
+/// </remarks>
+public sealed class JpegBatchDecoder : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<JpegLane> lanes = [];
+    private readonly List<NvJpegHandle> handles = [];
+    private readonly JpegBatchMemory[] memories;
+    private int next;
+    private bool isDisposed;
+
+    /// <summary>Starts the decoders.</summary>
+    /// <param name="device">Where the pictures go; <see cref="Device.Current"/> when null.</param>
+    /// <param name="backends">What decodes; with <see cref="JpegBackends.Auto"/>, what cannot be had is left out.</param>
+    /// <param name="threads">Threads for each of <see cref="JpegBackends.Hybrid"/> and <see cref="JpegBackends.Cpu"/>; 0: one less than the machine's processors.</param>
+    /// <exception cref="DllNotFoundException">A backend was asked for whose library is missing; the message says what to install.</exception>
+    /// <exception cref="NotSupportedException">A backend was asked for that the device lacks.</exception>
+    public JpegBatchDecoder(Device? device = null, JpegBackends backends = JpegBackends.Auto, int threads = 0)
+        : this(device ?? Device.Current, backends, threads, (device ?? Device.Current).IsHost ? null : NvJpegLibrary.TryGet(out _))
+    {
+    }
+
+    /// <param name="device">The device.</param>
+    /// <param name="backends">What decodes.</param>
+    /// <param name="threads">As for the public one.</param>
+    /// <param name="functions">nvJPEG, where there is one.</param>
+    internal JpegBatchDecoder(Device device, JpegBackends backends, int threads, NvJpegFunctions? functions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        Device = device;
+        threads = threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount - 1);
+        memories = [new JpegBatchMemory(device), new JpegBatchMemory(device)];
+        try
+        {
+            Open(functions, backends, threads);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>Where the pictures go.</summary>
+    public Device Device { get; }
+
+    /// <summary>What decodes.</summary>
+    public JpegBackends Backends { get; private set; }
+
+    /// <summary>The GPU's engines for JPEG that <see cref="JpegBackends.Hardware"/> uses; 0 where it is not used or the library does not say.</summary>
+    public int Engines { get; private set; }
+
+    /// <summary>The files of the latest call that could not be decoded.</summary>
+    public IReadOnlyList<JpegFailure> Failures { get; private set; } = [];
+
+    /// <summary>Whether nvJPEG is on this machine.</summary>
+    /// <param name="reason">Why not, and what to install; empty when it is.</param>
+    public static bool IsNvJpegAvailable(out string reason)
+    {
+        bool isThere = NvJpegLibrary.TryGet(out reason) is not null;
+        reason = isThere ? string.Empty : reason;
+        return isThere;
+    }
+
+    /// <summary>Decodes a batch. The call reads files and queues; the pictures are there when the stream has passed it.</summary>
+    /// <param name="files">Whole files. Their memory is pinned, and must not be changed until the stream has passed.</param>
+    /// <param name="images">
+    /// Room for as many pictures, RGB in memory of the decoder, without gaps between rows. They stay until the second call after this one, which waits
+    /// for the stream to pass what was queued before the first call after this one. A file that cannot be decoded leaves an empty picture.
+    /// </param>
+    /// <param name="stream">A stream of the device.</param>
+    /// <param name="name">What errors call a file, by its place; its place when null.</param>
+    /// <returns>How many pictures were decoded; <see cref="Failures"/> tells of the others.</returns>
+    /// <exception cref="ArgumentException">There is less room than files, or the stream is of another device.</exception>
+    /// <exception cref="CudaException">The device has too little memory, or failed.</exception>
+    public int Decode(ReadOnlySpan<ReadOnlyMemory<byte>> files, Span<DeviceImage> images, CudaStream stream, Func<int, string>? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (images.Length < files.Length)
+        {
+            throw new ArgumentException($"There is room for {images.Length} pictures, but there are {files.Length} files.", nameof(images));
+        }
+
+        if (stream.Device != Device)
+        {
+            throw new ArgumentException($"The stream is of {stream.Device}, the decoder on {Device}. Make both with the same device.", nameof(stream));
+        }
+
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            JpegBatchMemory memory = memories[next];
+            memories[next ^ 1].Released(stream); // behind the work that uses the pictures of the call before
+            next ^= 1;
+            JpegBatch batch = memory.Prepare(files, name);
+            foreach (JpegLane lane in lanes)
+            {
+                lane.Begin(batch, memory.Free);
+            }
+
+            foreach (JpegLane lane in lanes)
+            {
+                lane.Wait();
+                stream.Wait(lane.Done);
+            }
+
+            memory.Decoded(stream);
+            if (batch.Fault is { } fault)
+            {
+                throw new InvalidOperationException($"A batch of {files.Length} JPEG files could not be decoded: {fault.Message}", fault);
+            }
+
+            batch.Images.AsSpan(0, files.Length).CopyTo(images);
+            Failures = batch.Failures.Count == 0 ? [] : [.. batch.Failures.OrderBy(failure => failure.Index)];
+            return files.Length - batch.Failures.Count;
+        }
+    }
+
+    /// <summary>Waits for queued work, ends the threads and frees the memory.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (!isDisposed)
+            {
+                isDisposed = true;
+                Release();
+            }
+        }
+    }
+
+    private void Open(NvJpegFunctions? functions, JpegBackends backends, int threads)
+    {
+        bool isAuto = backends == JpegBackends.Auto;
+        JpegBackends wanted = !isAuto ? backends : functions is null ? JpegBackends.Cpu : JpegBackends.Hardware | JpegBackends.Gpu | JpegBackends.Hybrid;
+        if (Wants(JpegBackends.Hardware, NvJpegFunctions.Hardware) is { } hardware)
+        {
+            Engines = hardware.CountEngines();
+            lanes.Add(new NvJpegLane(hardware, Device, most: 64, least: 8, asksHardware: true));
+        }
+
+        if (Wants(JpegBackends.Gpu, NvJpegFunctions.GpuHybrid) is { } gpu)
+        {
+            lanes.Add(new NvJpegLane(gpu, Device, most: 128, least: 64, asksHardware: false));
+        }
+
+        if (Wants(JpegBackends.Hybrid, NvJpegFunctions.Hybrid) is { } hybrid)
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                lanes.Add(new NvJpegLane(hybrid, Device, most: 1, least: 1, asksHardware: false));
+            }
+        }
+
+        if (wanted.HasFlag(JpegBackends.Cpu))
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                lanes.Add(new TurboJpegLane(Device, JpegKinds.Baseline | JpegKinds.Others));
+            }
+
+            Backends |= JpegBackends.Cpu;
+        }
+        else if (!Backends.HasFlag(JpegBackends.Hybrid))
+        {
+            lanes.Add(new TurboJpegLane(Device, lanes.Count > 0 ? JpegKinds.Others : JpegKinds.Baseline | JpegKinds.Others)); // what the others cannot
+        }
+
+        NvJpegHandle? Wants(JpegBackends backend, int number)
+        {
+            if (!wanted.HasFlag(backend))
+            {
+                return null;
+            }
+
+            NvJpegStatus status = NvJpegStatus.NotInitialized;
+            if (functions is not null && NvJpegHandle.TryCreate(functions, number, Device, out status) is { } handle)
+            {
+                handles.Add(handle);
+                Backends |= backend;
+                return handle;
+            }
+
+            if (isAuto)
+            {
+                return null;
+            }
+
+            if (functions is null)
+            {
+                string reason = $"{Device} is the host stand-in.";
+                _ = !Device.IsHost && NvJpegLibrary.TryGet(out reason) is null;
+                throw new DllNotFoundException($"JPEG files cannot be decoded by JpegBackends.{backend}: {reason}");
+            }
+
+            throw new NotSupportedException($"{Device.Name} ({Device}) cannot decode JPEG files by JpegBackends.{backend}: nvJPEG says that {NvJpegFunctions.Describe(status)}. Use JpegBackends.Auto.");
+        }
+    }
+
+    private void Release()
+    {
+        lanes.ForEach(lane => lane.Dispose());
+        Array.ForEach(memories, memory => memory.Dispose());
+        using DeviceScope scope = Device.Use();
+        handles.ForEach(handle => handle.Dispose());
+    }
+}

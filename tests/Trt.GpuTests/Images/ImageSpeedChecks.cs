@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Trt.Interop;
+using Trt.Interop.Cuda;
+using Trt.Utils;
+
+namespace Trt.GpuTests;
+
+/// <summary>A thousand JPEG files to a normalised half-precision tensor on the GPU, against torchvision and torch on the same files, and against Pillow's pixels.</summary>
+internal sealed class ImageSpeedChecks(Checks checks, Device device)
+{
+    private const int Count = 1000, Side = 224;
+
+    private static readonly ImageTransformOptions Options = new() { Width = Side, Height = Side, Type = DataType.Half, Scaling = PixelScaling.ImageNet };
+
+    public void Run()
+    {
+        string folder = Directory.CreateTempSubdirectory("jpegs").FullName;
+        try
+        {
+            Run(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void Run(string folder)
+    {
+        bool areMade = false;
+        checks.That($"{Count} JPEG files of 640x480 are made", () =>
+        {
+            PythonScript.Run("make_jpegs.py", 60, folder, $"{Count}");
+            areMade = Directory.GetFiles(folder, "*.jpg").Length == Count;
+            return areMade ? null : $"there are {Directory.GetFiles(folder, "*.jpg").Length}";
+        });
+        if (!areMade)
+        {
+            return;
+        }
+
+        string[] paths = [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal)];
+        ReadOnlyMemory<byte>[] files = [.. paths.Select(path => (ReadOnlyMemory<byte>)File.ReadAllBytes(path))];
+        checks.Note($"{files.Sum(file => (long)file.Length) / Count} bytes a file; nvJPEG: {(JpegBatchDecoder.IsNvJpegAvailable(out string reason) ? "found" : reason)}");
+        double inMemory = 0, reading = 0;
+        checks.That("images a second from files in memory and from files", () =>
+        {
+            (inMemory, reading) = Ours(files, paths);
+            return null;
+        });
+        string npz = Path.Combine(folder, "reference.npz"), json = Path.Combine(folder, "torch.json");
+        bool isTorchDone = false;
+        checks.That("torchvision and torch on the same files: at least twice as many", () =>
+        {
+            PythonScript.Run("torch_images.py", 120, folder, npz, json);
+            isTorchDone = true;
+            return Compare(json, inMemory, reading);
+        });
+        if (isTorchDone)
+        {
+            checks.That("pixels: resized as Pillow does, decoded nearly as Pillow does", () => Pixels(npz, files));
+        }
+
+        checks.That("damaged files are named, the others of the batch decoded", () => Damaged(files));
+    }
+
+    private (double InMemory, double Reading) Ours(ReadOnlyMemory<byte>[] files, string[] paths)
+    {
+        JpegBackends[] ways =
+        [
+            JpegBackends.Hardware, JpegBackends.Gpu, JpegBackends.Hybrid, JpegBackends.Cpu, JpegBackends.Hardware | JpegBackends.Gpu, JpegBackends.Hardware | JpegBackends.Hybrid,
+            JpegBackends.Hardware | JpegBackends.Cpu, JpegBackends.Hardware | JpegBackends.Gpu | JpegBackends.Hybrid, JpegBackends.Auto,
+        ];
+        double best = 0;
+        foreach (JpegBackends way in ways)
+        {
+            foreach (int batch in way is JpegBackends.Auto ? (int[])[125, 250, 500, Count] : [Count])
+            {
+                try
+                {
+                    using JpegBatchDecoder decoder = new(device, way);
+                    double speed = Speed(decoder, batch, start => files.AsSpan(start, batch));
+                    checks.Note(string.Create(CultureInfo.InvariantCulture, $"{way}{(way == JpegBackends.Auto ? $" ({decoder.Backends})" : "")}, batches of {batch}, {decoder.Engines} engines: {speed:F0} images/s"));
+                    best = way == JpegBackends.Auto ? Math.Max(best, speed) : best;
+                }
+                catch (Exception error) when (error is NotSupportedException or DllNotFoundException)
+                {
+                    checks.Note(error.Message);
+                }
+            }
+        }
+
+        using JpegBatchDecoder auto = new(device);
+        ReadOnlyMemory<byte>[] read = new ReadOnlyMemory<byte>[Count];
+        double withFiles = Speed(auto, 250, start =>
+        {
+            Parallel.For(start, start + 250, i => read[i] = File.ReadAllBytes(paths[i]));
+            return read.AsSpan(start, 250);
+        });
+        checks.Measure("files in memory", best, "images/s");
+        checks.Measure("files read too", withFiles, "images/s");
+        return (best, withFiles);
+    }
+
+    private delegate ReadOnlySpan<ReadOnlyMemory<byte>> Source(int start);
+
+    /// <summary>Images a second of the fastest of four rounds, after one that warms up.</summary>
+    private double Speed(JpegBatchDecoder decoder, int batch, Source source)
+    {
+        using ImageTransform transform = new(Options, device);
+        using CudaStream stream = new(device);
+        using DeviceMemory<Half> output = new(transform.ElementsPerImage * Count, device);
+        DeviceImage[] images = new DeviceImage[batch];
+        double best = double.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < Count; i += batch)
+            {
+                if (decoder.Decode(source(i), images, stream) != batch)
+                {
+                    throw new InvalidOperationException(decoder.Failures[0].Error.Message);
+                }
+
+                transform.Enqueue(images, output.Slice(i * transform.ElementsPerImage, batch * transform.ElementsPerImage), stream);
+            }
+
+            stream.Synchronize();
+            best = round == 0 ? best : Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return Count / best;
+    }
+
+    private string? Compare(string json, double inMemory, double reading)
+    {
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
+        checks.Note($"torch {report.RootElement.GetProperty("torch")}, torchvision {report.RootElement.GetProperty("torchvision")}");
+        double most = 0, mostReading = 0;
+        foreach (JsonProperty way in report.RootElement.GetProperty("ways").EnumerateObject())
+        {
+            double speed = way.Value.GetDouble();
+            checks.Note(string.Create(CultureInfo.InvariantCulture, $"{way.Name}: {speed:F0} images/s{(report.RootElement.TryGetProperty(way.Name, out JsonElement why) ? $" ({why})" : "")}"));
+            if (way.Name.EndsWith("read too", StringComparison.Ordinal))
+            {
+                mostReading = Math.Max(mostReading, speed);
+            }
+            else if (!way.Name.EndsWith("alone", StringComparison.Ordinal))
+            {
+                most = Math.Max(most, speed);
+            }
+        }
+
+        checks.Measure("times as many as torchvision, files read too", reading / mostReading, "x");
+        checks.MeasureAtLeast("times as many as torchvision, files in memory", inMemory / most, "x", 2);
+        return null;
+    }
+
+    private string? Pixels(string npz, ReadOnlyMemory<byte>[] files)
+    {
+        using NpzFile reference = NpzFile.Open(npz);
+        ImageTransformOptions bytes = Options with { Type = DataType.UInt8, Scaling = new PixelScaling { Divisor = 1, Layout = TensorLayout.ChannelsLast } };
+        using JpegBatchDecoder decoder = new(device);
+        using CudaStream stream = new(device);
+        DeviceImage[] images = new DeviceImage[8];
+        decoder.Decode(files.AsSpan(0, 8), images, stream);
+        stream.Synchronize();
+        long beyond = 0, values = 0, sum = 0;
+        int worst = 0;
+        double linear = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            NpzArray decoded = reference[$"{i}/decoded"];
+            Image image = new((int)decoded.Shape[1], (int)decoded.Shape[0], PixelFormat.Rgb24, decoded.Bytes.ToArray());
+            byte[] resized = ImageKernelChecks.Transform(bytes, device, image), expected = reference[$"{i}/bilinear"].Bytes.ToArray();
+            beyond += resized.Zip(expected).Count(pair => Math.Abs(pair.First - pair.Second) > 1);
+            byte[] plain = ImageKernelChecks.Transform(bytes with { Filter = ResizeFilter.BilinearNoAntialias }, device, image);
+            linear = Math.Max(linear, plain.Zip(reference[$"{i}/linear"].ToArray<float>()).Max(pair => Math.Abs(pair.First - pair.Second)));
+            byte[] pixels = DeviceMemory<byte>.FromPointer(images[i].Pointer, images[i].Pitch * images[i].Height, device).ToArray();
+            values += resized.Length;
+            for (int k = 0; k < pixels.Length; k++)
+            {
+                int difference = Math.Abs(pixels[k] - image.Data[k]);
+                sum += difference;
+                worst = Math.Max(worst, difference);
+            }
+        }
+
+        checks.Measure("values of resized pictures beyond 1/255 of Pillow's", 100.0 * beyond / values, "%", 0.1);
+        checks.Measure("bilinear without antialias, furthest from PyTorch's floats", linear, "levels", 1.51);
+        checks.Measure("decoded pixels, mean difference to Pillow", (double)sum / (8 * 640 * 480 * 3), "levels", 1.5);
+        checks.Measure("decoded pixels, greatest difference to Pillow", worst, "levels");
+        return null;
+    }
+
+    private string? Damaged(ReadOnlyMemory<byte>[] files)
+    {
+        ReadOnlyMemory<byte>[] batch = files[..16];
+        batch[3] = batch[3][..20_000];
+        batch[7] = "no picture"u8.ToArray();
+        using JpegBatchDecoder decoder = new(device);
+        using CudaStream stream = new(device);
+        DeviceImage[] images = new DeviceImage[16];
+        int decoded = decoder.Decode(batch, images, stream, index => $"{index:0000}.jpg");
+        stream.Synchronize();
+        foreach (JpegFailure failure in decoder.Failures)
+        {
+            checks.Note($"says: {failure.Error.Message}");
+        }
+
+        return decoded == 14 && decoder.Failures.Select(failure => failure.Index).SequenceEqual([3, 7]) && decoder.Failures.All(failure => failure.Error.Message.Contains($"{failure.Index:0000}.jpg", StringComparison.Ordinal))
+            && images[3].IsEmpty && images[7].IsEmpty && images.Count(image => image is { Width: 640, Height: 480 }) == 14 ? null : $"{decoded} were decoded";
+    }
+}
