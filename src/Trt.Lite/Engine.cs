@@ -98,11 +98,13 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
             processors = new Processors(layout, options);
             inputs = new InputSet(layout, processors.Readers);
             spans = new SpanRun(layout, clock, options.Convert);
+            SpanBatches = new SpanBatches(Runner, layout, clock, options.Convert);
             lanes = new LanePool(layout, clock, options.Parallelism ?? 1);
             WarmUp(options.WarmUp);
         }
         catch (Exception)
         {
+            SpanBatches?.Dispose();
             Runner?.Dispose();
             owned?.Dispose();
             throw;
@@ -152,7 +154,7 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Runs with zeros in shapes that the engine is tuned for, so that calls after it are as quick as they get. Nothing of it is in the report.</summary>
-    /// <param name="runs">How many for each context; waits for those that are in use. 0: none.</param>
+    /// <param name="runs">How many for each context; waits for one, and leaves out others that are in use. 0: none.</param>
     /// <exception cref="TensorRtException">The library refused; the message has its reason.</exception>
     public void WarmUp(int runs = 2)
     {
@@ -160,10 +162,22 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
         List<InferenceContext> rented = [];
         try
         {
-            // All at once, so that each is another.
+            // All at once, so that each is another. The library may make fewer than were asked for: most plans of TensorRT 8 allow one for each profile.
             for (int i = 0; i < options.Contexts && runs > 0; i++)
             {
-                rented.Add(Runner.Rent());
+                if (i == 0)
+                {
+                    rented.Add(Runner.Rent());
+                }
+                else if (Runner.TryRent(out InferenceContext? further))
+                {
+                    rented.Add(further);
+                }
+                else
+                {
+                    return;
+                }
+
                 WarmUp(rented[i], runs);
             }
         }
@@ -246,10 +260,14 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
 
     private void Free()
     {
+        SpanBatches.Dispose();
         Runner.Dispose();
         owned?.Dispose();
         disposal.Dispose();
     }
+
+    /// <summary>Numbers in and out in several runs.</summary>
+    internal SpanBatches SpanBatches { get; }
 
     /// <summary>One run on zeros that is in no report.</summary>
     internal async ValueTask ProbeAsync(CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ public sealed partial class EngineOptions
     /// <summary>Runs with zeros before the engine is handed out, so that the first call is as quick as the others; 2 unless said otherwise (the second records the graph), 0: none.</summary>
     public int WarmUp { get; set; } = 2;
 
+    /// <summary>The library of an older lean runtime (<c>libnvinfer_lean.so.8</c>), which the library loads to run version-compatible plans of that release that do not carry one. Null: none.</summary>
+    public string? LeanRuntime { get; set; }
+
     /// <summary>Whether the library may run code out of the plan, as version-compatible plans with a lean runtime inside need. Only for plans that are trusted.</summary>
     public bool AllowHostCode { get; set; }
 }

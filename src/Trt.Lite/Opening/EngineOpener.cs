@@ -35,7 +35,7 @@ internal sealed class EngineOpener(EngineOptions options)
         ILogger logger = RuntimeChoice.Quiet(options);
         if (framework == Framework.Plan)
         {
-            return EngineFile.Load(options.Path!, library, logger, new EngineLoadOptions { AllowHostCode = options.AllowHostCode, DynamicPlugins = [.. options.Plugins] });
+            return EngineFile.Load(options.Path!, library, logger, new EngineLoadOptions { AllowHostCode = options.AllowHostCode, LeanRuntime = options.LeanRuntime, DynamicPlugins = [.. options.Plugins] });
         }
 
         EngineBuilder builder = new(library, logger);

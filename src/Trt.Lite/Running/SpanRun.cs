@@ -12,8 +12,6 @@ internal sealed class SpanRun
     private readonly ModelLayout layout;
     private readonly StageClock clock;
     private readonly bool convert;
-    private readonly int openAxis = -1;
-    private readonly long known = 1;
     private readonly string? refusal;
 
     public SpanRun(ModelLayout layout, StageClock clock, bool convert)
@@ -23,25 +21,7 @@ internal sealed class SpanRun
         this.convert = convert;
         if (layout.Inputs.Length != 1 || layout.Outputs.Length != 1)
         {
-            refusal = $"The model has {layout.Inputs.Length} inputs and {layout.Outputs.Length} outputs: numbers in and out by themselves are for models of one each.";
-            return;
-        }
-
-        Dims sample = layout.Inputs[0].SampleShape;
-        for (int axis = 0; axis < sample.NbDims; axis++)
-        {
-            if (sample[axis] >= 0)
-            {
-                known *= sample[axis];
-            }
-            else if (openAxis < 0)
-            {
-                openAxis = axis;
-            }
-            else
-            {
-                refusal = $"Input \"{layout.Inputs[0].Name}\" leaves several extents open ({Shapes.Text(sample)} without batch), which numbers without a shape do not tell.";
-            }
+            refusal = $"The model has {layout.Inputs.Length} inputs and {layout.Outputs.Length} outputs: numbers in and out by themselves are for models of one each. Give a memory for each input and each output, in the model's order.";
         }
     }
 
@@ -54,27 +34,11 @@ internal sealed class SpanRun
             throw new InvalidOperationException(refusal);
         }
 
-        InputInfo input = layout.Inputs[0];
-        sample = input.SampleShape;
-        if (known > 0 && length > 0 && length % known == 0)
-        {
-            if (openAxis >= 0)
-            {
-                sample[openAxis] = length / known;
-                return 1;
-            }
-
-            if (layout.HasBatch || length == known)
-            {
-                return checked((int)(length / known));
-            }
-        }
-
-        throw new ArgumentException($"Input \"{input.Name}\" is given {length} values without a shape; expected {input.Expected}.");
+        return SpanValues.Count(layout.Inputs[0], length, out sample);
     }
 
     /// <summary>How many of so many samples the next run takes.</summary>
-    public int Next(int left, in Dims sample) => left == 1 ? 1 : Math.Min(left, !layout.IsSeparable ? left : layout.MaxRows(new ReadOnlySpan<Dims>(in sample)));
+    public int Next(int left, in Dims sample) => left == 1 || !layout.HasBatch ? 1 : Math.Min(left, !layout.IsSeparable ? left : layout.MaxRows(new ReadOnlySpan<Dims>(in sample)));
 
     /// <summary>Writes samples into the input's memory.</summary>
     /// <returns>How many the run has, with what the engine wants beyond.</returns>
@@ -90,22 +54,7 @@ internal sealed class SpanRun
             input.Shape = shape;
         }
 
-        Span<byte> room = TensorBytes.Of(input);
-        ElementKind kind = Elements.KindOf(typeof(TIn));
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
-        if (kind == Elements.KindOf(info.Type))
-        {
-            bytes.CopyTo(room);
-            room = room[bytes.Length..];
-        }
-        else
-        {
-            int used = room.Length / rows * count;
-            InputConversion.Write(bytes, kind, room[..used], info, convert);
-            room = room[used..];
-        }
-
-        room.Clear();
+        SpanValues.Write(MemoryMarshal.AsBytes(values), Elements.KindOf(typeof(TIn)), TensorBytes.Of(input), rows, count, info, convert);
         return rows;
     }
 
@@ -123,29 +72,7 @@ internal sealed class SpanRun
             bytes = bytes[..(bytes.Length / rows * count)];
         }
 
-        ElementKind from = Elements.KindOf(info.Type);
-        ElementKind to = Elements.KindOf(typeof(TOut));
-        int values = bytes.Length / Elements.Size(from);
-        if (values > room.Length)
-        {
-            throw new ArgumentException($"Output \"{info.Name}\" has {Shapes.Text(output.Shape)} values, but there is room for {room.Length} more.", "output");
-        }
-
-        bool isSame = from == to || (from == ElementKind.BFloat16 && to == ElementKind.UInt16) || (from == ElementKind.Bits && to == ElementKind.UInt8);
-        if (isSame)
-        {
-            bytes.CopyTo(MemoryMarshal.AsBytes(room));
-        }
-        else if (!ElementCast.IsPossible(from, to))
-        {
-            throw new ArgumentException($"Output \"{info.Name}\" has elements of type {Elements.NameOf(from)}, which are not converted to {Elements.NameOf(to)}.", "output");
-        }
-        else if (ElementCast.Convert(bytes, from, MemoryMarshal.AsBytes(room[..values]), to) is >= 0 and long lost)
-        {
-            throw new ArgumentException($"Output \"{info.Name}\" has elements of type {Elements.NameOf(from)}; {Elements.NameOf(to)} does not hold the {ElementCast.Text(bytes, from, lost)} at {lost} exactly.", "output");
-        }
-
-        return values;
+        return SpanValues.Read(bytes, info, output.Shape, MemoryMarshal.AsBytes(room), Elements.KindOf(typeof(TOut)));
     }
 
     /// <summary>A stage has ended.</summary>

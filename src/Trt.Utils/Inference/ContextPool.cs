@@ -41,6 +41,8 @@ internal sealed class ContextPool(InferenceRunner runner, int most) : IDisposabl
         }
     }
 
+    public InferenceContext? TryRent() => permits.Wait(0, CancellationToken.None) ? TryTake() : null;
+
     public ValueTask<InferenceContext> RentAsync(CancellationToken cancellationToken) =>
         permits.Wait(0, CancellationToken.None) && TryTake() is { } context ? new ValueTask<InferenceContext>(context) : WaitAsync(cancellationToken);
 

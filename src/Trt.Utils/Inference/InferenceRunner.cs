@@ -138,6 +138,12 @@ public sealed class InferenceRunner : IDisposable
     /// <exception cref="TensorRtException">The library cannot make even one execution context; the message has its reason.</exception>
     public InferenceContext Rent(CancellationToken cancellationToken = default) => pool.Rent(cancellationToken);
 
+    /// <summary>Takes a context if one is free or can be made, without waiting. Disposing it gives it back.</summary>
+    /// <param name="context">The context; null when all are in use, of which there may be fewer than <see cref="RunnerOptions.MaxContexts"/> (<see cref="ContextLimit"/> says why).</param>
+    /// <exception cref="ObjectDisposedException">The runner was disposed.</exception>
+    /// <exception cref="TensorRtException">The library cannot make even one execution context; the message has its reason.</exception>
+    public bool TryRent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InferenceContext? context) => (context = pool.TryRent()) is not null;
+
     /// <summary>Takes a context for one or more runs, without keeping a thread waiting when all are in use. Disposing it gives it back.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ObjectDisposedException">The runner was disposed, perhaps while this waited.</exception>

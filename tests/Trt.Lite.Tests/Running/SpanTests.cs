@@ -48,6 +48,11 @@ public class SpanTests
         Assert.Equal(0, Least(() => engine.Infer<float, float>(digits.AsSpan(0, 784), room)));
         Assert.Equal(0, Least(() => engine.Infer<float, float>(digits, room))); // two runs of 16
         Assert.Equal(0, Least(() => engine.Infer<byte, float>(pixels, room)));
+        engine.SpanBatches.Overlaps = true;
+        long two = Least(() => engine.Infer<float, float>(digits, room));
+        float[] more = new float[784 * 160];
+        float[] moreRoom = new float[1600];
+        Assert.Equal(two, Least(() => engine.Infer<float, float>(more, moreRoom))); // ten runs: whatever a call costs, a run costs nothing
 
         static long Least(Action call)
         {
@@ -80,6 +85,82 @@ public class SpanTests
         Assert.Contains("does not hold the double 0.1", Assert.Throws<ArgumentException>(() => engine.Infer<double, float>([0.1, 1, 1], room)).Message, StringComparison.Ordinal);
         using Engine two = Rig.TwoInputs();
         Assert.Contains("2 inputs and 2 outputs", Assert.Throws<InvalidOperationException>(() => two.Infer<float, float>(new float[3], room)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 9)]
+    [InlineData(true, 1)]
+    [InlineData(true, 4)]
+    [InlineData(true, 8)]
+    [InlineData(true, 9)]
+    [InlineData(true, 23)]
+    public void Several_inputs_and_outputs_are_split_into_runs(bool overlaps, int samples)
+    {
+        using Engine engine = Rig.TwoInputs(); // four samples at once
+        engine.SpanBatches.Overlaps = overlaps;
+        float[] a = [.. Enumerable.Range(0, samples * 3).Select(i => (float)i)];
+        float[] b = [.. Enumerable.Range(0, samples * 3).Select(i => 1000f * i)];
+        for (int round = 0; round < 3; round++)
+        {
+            double[] sum = new double[(samples * 3) + 1];
+            double[] longer = new double[samples * 6];
+            Assert.Equal(samples, engine.Infer<float, double>([a, b], [sum, longer]));
+            Assert.Equal([.. a.Select(value => 1001.0 * value), 0], sum);
+            Assert.Equal(Enumerable.Range(0, samples).SelectMany(i => a[(i * 3)..((i + 1) * 3)].Concat(b[(i * 3)..((i + 1) * 3)])).Select(value => (double)value), longer);
+        }
+
+        Assert.Equal(3 * samples, engine.Report.Samples);
+        Assert.Equal(3 * ((samples + 3) / 4), engine.Report.Runs);
+        Assert.Equal([1001f, 0, 0], engine.Infer((new float[] { 1, 0, 0 }, new float[] { 1000, 0, 0 }))["sum"].To<float[]>()); // the context has its own memory again
+    }
+
+    [Fact]
+    public void Runs_that_overlap_give_PyTorchs_numbers()
+    {
+        using Engine engine = Rig.LeNet();
+        engine.SpanBatches.Overlaps = true;
+        float[] digits = Rig.Digits();
+        float[] expected = Rig.Probabilities();
+        float[] found = new float[expected.Length];
+        for (int round = 0; round < 4; round++)
+        {
+            Array.Clear(found);
+            Assert.Equal(expected.Length, engine.Infer<float, float>(digits, found));
+            Assert.All(Enumerable.Range(0, expected.Length), i => Assert.Equal(expected[i], found[i], 1e-4f));
+        }
+
+        Assert.Equal(4 * 13, engine.Report.Runs);
+        Assert.Contains("there is room for", Assert.Throws<ArgumentException>(() => engine.Infer<float, float>(digits, found.AsSpan(0, 170))).Message, StringComparison.Ordinal);
+        Assert.Equal(expected.Length, engine.Infer<float, float>(digits, found)); // and nothing was left under way
+        Assert.Equal(expected[0], found[0], 1e-4f);
+    }
+
+    [Fact]
+    public void A_model_without_a_batch_runs_its_samples_one_by_one()
+    {
+        foreach (bool overlaps in (bool[])[false, true])
+        {
+            using Engine engine = Rig.Doubles([3], o => o.HasBatch = false);
+            engine.SpanBatches.Overlaps = overlaps;
+            float[] room = new float[9];
+            Assert.Equal(9, engine.Infer<float, float>([1, 2, 3, 4, 5, 6, 7, 8, 9], room));
+            Assert.Equal([2, 4, 6, 8, 10, 12, 14, 16, 18], room);
+            Assert.Equal(3, engine.Report.Runs);
+            using DeviceMemory<float> two = new(6, Device.Host);
+            Assert.Contains("no batch", Assert.Throws<ArgumentException>(() => engine.Infer(two, two)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Numbers_of_several_tensors_are_checked()
+    {
+        using Engine engine = Rig.TwoInputs();
+        float[] three = new float[3];
+        Assert.Contains("The model has 2 inputs, but 1 are given", Assert.Throws<ArgumentException>(() => engine.Infer<float, float>([three], [three, new float[6]])).Message, StringComparison.Ordinal);
+        Assert.Contains("The model has 2 outputs, but 1 are given", Assert.Throws<ArgumentException>(() => engine.Infer<float, float>([three, three], [three])).Message, StringComparison.Ordinal);
+        Assert.Contains("\"b\" is given 2 samples, but \"a\" 1", Assert.Throws<ArgumentException>(() => engine.Infer<float, float>([three, new float[6]], [three, new float[6]])).Message, StringComparison.Ordinal);
+        Assert.Contains("\"longer\" has 1x6 values, but there is room for 3 more", Assert.Throws<ArgumentException>(() => engine.Infer<float, float>([three, three], [three, three])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
