@@ -26,6 +26,8 @@ public sealed unsafe class CudaDeviceApi : IDeviceApi
         Streams = new CudaStreamApi(driver, contexts);
         Graphs = new CudaGraphApi(driver, contexts);
         Modules = new CudaModuleApi(driver, contexts);
+        Pools = new CudaPoolApi(driver, contexts);
+        Ipc = new CudaIpcApi(driver, contexts);
     }
 
     /// <summary>The one instance.</summary>
@@ -52,6 +54,12 @@ public sealed unsafe class CudaDeviceApi : IDeviceApi
 
     /// <inheritdoc/>
     public IModuleApi Modules { get; }
+
+    /// <inheritdoc/>
+    public IPoolApi Pools { get; }
+
+    /// <inheritdoc/>
+    public IIpcApi Ipc { get; }
 
     /// <inheritdoc/>
     public int CurrentDevice

@@ -17,6 +17,24 @@ public sealed class CudaEvent : DeviceResource
         Own();
     }
 
+    private CudaEvent(Device device, nint handle)
+        : base(device)
+    {
+        this.handle = handle;
+        Own();
+    }
+
+    /// <summary>Opens an event of another process.</summary>
+    /// <param name="handle">What <see cref="GetIpcHandle"/> gave there.</param>
+    /// <param name="device">The device to use it on; <see cref="Device.Current"/> when null.</param>
+    /// <returns>An event that both processes record and wait for; disposing it here leaves the other's.</returns>
+    /// <exception cref="CudaException">The handle is none of this machine, its process has ended or is this one, or the device is the host stand-in.</exception>
+    public static CudaEvent OpenIpc(IpcEventHandle handle, Device? device = null)
+    {
+        device ??= Device.Current;
+        return new CudaEvent(device, device.Api.Ipc.OpenEvent(device.Ordinal, handle));
+    }
+
     /// <summary>The number by which C++ knows it, a <c>cudaEvent_t</c>.</summary>
     /// <exception cref="ObjectDisposedException">The event was disposed.</exception>
     public nint Handle
@@ -46,6 +64,11 @@ public sealed class CudaEvent : DeviceResource
         CheckTogether(Device, start.Device, "The two events");
         return Device.Api.Streams.GetElapsedMilliseconds(Device.Ordinal, start.Handle, Handle);
     }
+
+    /// <summary>Describes it for other processes, which open it with <see cref="OpenIpc"/> or <c>cudaIpcOpenEventHandle</c>.</summary>
+    /// <returns>The handle; valid while the event lives.</returns>
+    /// <exception cref="CudaException">The event was made without <see cref="EventFlags.Interprocess"/>, or is one of the host stand-in.</exception>
+    public IpcEventHandle GetIpcHandle() => Device.Api.Ipc.GetEventHandle(Device.Ordinal, Handle);
 
     /// <summary>Names handle and device.</summary>
     public override string ToString() => $"CudaEvent 0x{handle:x} of {Device}";

@@ -13,8 +13,9 @@ namespace Trt.Interop.Cuda;
 public sealed unsafe class DeviceMemory<T> : DeviceMemory
     where T : unmanaged
 {
-    private readonly DeviceMemory? parent;
+    private readonly DeviceResource? parent;
     private readonly CudaStream? stream;
+    private readonly nint mapped; // another process's allocation
 
     /// <summary>Allocates memory. Its content is undefined.</summary>
     /// <param name="length">How many elements; 0 is allowed.</param>
@@ -37,6 +38,31 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         Own();
     }
 
+    /// <summary>Takes over memory that is freed in stream order.</summary>
+    internal DeviceMemory(long length, CudaStream stream, nint pointer)
+        : base(stream.Device, Checked(length))
+    {
+        Length = length;
+        this.stream = stream;
+        RawPointer = pointer;
+        Own();
+    }
+
+    private DeviceMemory(long length, Device device, in IpcMemoryHandle handle, long byteOffset)
+        : base(device, Checked(length))
+    {
+        Length = length;
+        mapped = device.Api.Ipc.OpenMemory(device.Ordinal, handle, out long size);
+        if (byteOffset > size || ByteLength > size - byteOffset)
+        {
+            device.Api.Ipc.CloseMemory(device.Ordinal, mapped);
+            throw new ArgumentOutOfRangeException(nameof(length), $"{ByteLength} bytes from byte {byteOffset} on reach outside of the other process's allocation, which has {size}.");
+        }
+
+        RawPointer = mapped + (nint)byteOffset;
+        Own();
+    }
+
     private DeviceMemory(long length, Device device, nint pointer)
         : base(device, Checked(length))
     {
@@ -45,7 +71,7 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         Own();
     }
 
-    private DeviceMemory(long length, Device device, nint pointer, DeviceMemory? parent)
+    private DeviceMemory(long length, Device device, nint pointer, DeviceResource? parent)
         : base(device, Checked(length))
     {
         Length = length;
@@ -88,6 +114,20 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         return new DeviceMemory<T>(length, device, device.Api.Memory.AllocateManaged(device.Ordinal, (nuint)Math.Max(Checked(length), 1)));
     }
 
+    /// <summary>Opens memory of another process of this machine: C#, C++ or Python.</summary>
+    /// <param name="handle">What <see cref="DeviceMemory.GetIpcHandle"/> or <c>cudaIpcGetMemHandle</c> gave there.</param>
+    /// <param name="length">How many elements.</param>
+    /// <param name="byteOffset">Where they begin in the allocation, in bytes.</param>
+    /// <param name="device">The device to use it on, the one that it is on or a peer of it; <see cref="Device.Current"/> when null.</param>
+    /// <returns>The same memory; disposing closes it here and frees nothing. What one process writes the other sees once the work is done: wait for it with an event (<see cref="CudaEvent.OpenIpc"/>) or tell each other.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The allocation is shorter.</exception>
+    /// <exception cref="CudaException">The handle is none of this machine, its process has ended or is this one, or the device is the host stand-in.</exception>
+    public static DeviceMemory<T> OpenIpc(IpcMemoryHandle handle, long length, long byteOffset = 0, Device? device = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        return new DeviceMemory<T>(length, device ?? Device.Current, handle, byteOffset);
+    }
+
     /// <summary>Describes memory that somebody else owns. Disposing frees nothing.</summary>
     /// <param name="pointer">Its address on the device, not 0.</param>
     /// <param name="length">How many elements.</param>
@@ -99,6 +139,9 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
         ArgumentOutOfRangeException.ThrowIfZero(pointer);
         return new DeviceMemory<T>(length, device, pointer, parent: null);
     }
+
+    /// <summary>Describes memory that goes with something else.</summary>
+    internal static DeviceMemory<T> ViewOf(DeviceResource owner, nint pointer, long length) => new(length, owner.Device, pointer, owner);
 
     /// <summary>A part of it. The part cannot be used after the whole was disposed; disposing the part frees nothing.</summary>
     /// <param name="start">The first element.</param>
@@ -290,7 +333,11 @@ public sealed unsafe class DeviceMemory<T> : DeviceMemory
 
     private protected override void Release()
     {
-        if (stream is { IsDisposed: false })
+        if (mapped != 0)
+        {
+            Device.Api.Ipc.CloseMemory(Device.Ordinal, mapped);
+        }
+        else if (stream is { IsDisposed: false })
         {
             Device.Api.Memory.FreeAsync(Device.Ordinal, RawPointer, stream.Handle);
         }

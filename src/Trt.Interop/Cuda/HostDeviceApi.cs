@@ -39,6 +39,8 @@ public sealed class HostDeviceApi : IDeviceApi
         Streams = new HostStreamApi(this);
         Graphs = new HostGraphApi(this);
         Modules = new HostModuleApi();
+        Pools = new HostPoolApi(this);
+        Ipc = new HostIpcApi();
     }
 
     /// <summary>The instance behind <see cref="Device.Host"/>, with one device.</summary>
@@ -64,6 +66,13 @@ public sealed class HostDeviceApi : IDeviceApi
 
     /// <inheritdoc/>
     public IModuleApi Modules { get; }
+
+    /// <inheritdoc/>
+    public IPoolApi Pools { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>All of it is refused: memory of the host stand-in is this process's own.</remarks>
+    public IIpcApi Ipc { get; }
 
     /// <inheritdoc/>
     public int CurrentDevice => Math.Min(currentDevice, devices.Length - 1);

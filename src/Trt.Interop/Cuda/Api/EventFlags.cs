@@ -12,4 +12,7 @@ public enum EventFlags
 
     /// <summary>Keeps no times, which makes records and waits cheaper.</summary>
     DisableTiming = 2,
+
+    /// <summary>May be given to other processes by <see cref="CudaEvent.GetIpcHandle"/>; needs <see cref="DisableTiming"/>.</summary>
+    Interprocess = 4,
 }

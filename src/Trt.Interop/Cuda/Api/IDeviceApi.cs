@@ -34,6 +34,12 @@ public interface IDeviceApi
     /// <summary>GPU code.</summary>
     IModuleApi Modules { get; }
 
+    /// <summary>Memory pools beside the devices' own.</summary>
+    IPoolApi Pools { get; }
+
+    /// <summary>Memory and events in several processes.</summary>
+    IIpcApi Ipc { get; }
+
     /// <summary>Makes a device the calling thread's until further notice.</summary>
     /// <param name="device">The device's number.</param>
     void SetCurrentDevice(int device);

@@ -18,6 +18,16 @@ public interface IMemoryApi
     /// <returns>False also for addresses that the driver does not know.</returns>
     bool IsDeviceMemory(nint pointer) => false;
 
+    /// <summary>Whether an address is one of managed memory.</summary>
+    /// <param name="pointer">Any address.</param>
+    /// <returns>False also for addresses that the driver does not know, and on the host stand-in.</returns>
+    bool IsManagedMemory(nint pointer) => false;
+
+    /// <summary>The device of an address of device memory.</summary>
+    /// <param name="pointer">Any address.</param>
+    /// <returns>Its number; −1 where the address is not known.</returns>
+    int GetDevice(nint pointer) => -1;
+
     /// <summary>Allocates managed memory, which device and host use at one address; what the one has written the other sees when the work that wrote it is done.</summary>
     /// <param name="device">The device in whose context it is allocated.</param>
     /// <param name="bytes">At least 1.</param>

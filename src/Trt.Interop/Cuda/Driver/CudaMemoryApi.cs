@@ -8,6 +8,8 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
     private const int PoolReleaseThreshold = 4; // CU_MEMPOOL_ATTR_RELEASE_THRESHOLD
     private const uint AttachGlobal = 1; // CU_MEM_ATTACH_GLOBAL: any stream of any device may use it
     private const int MemoryType = 2; // CU_POINTER_ATTRIBUTE_MEMORY_TYPE
+    private const int Managed = 8; // CU_POINTER_ATTRIBUTE_IS_MANAGED
+    private const int DeviceOrdinal = 9; // CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
     private const uint DeviceMemory = 2; // CU_MEMORYTYPE_DEVICE
 
     public nint Allocate(int device, nuint bytes)
@@ -52,6 +54,18 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
         // Plain host memory is unknown to the driver and gives an error.
         uint type = 0;
         return driver.PointerGetAttribute(&type, MemoryType, pointer) == 0 && type == DeviceMemory;
+    }
+
+    public bool IsManagedMemory(nint pointer)
+    {
+        uint managed = 0;
+        return driver.PointerGetAttribute(&managed, Managed, pointer) == 0 && managed != 0;
+    }
+
+    public int GetDevice(nint pointer)
+    {
+        int device;
+        return driver.PointerGetAttribute(&device, DeviceOrdinal, pointer) == 0 ? device : -1;
     }
 
     public void Free(int device, nint pointer)

@@ -44,6 +44,21 @@ internal sealed unsafe class DriverFunctions
     internal readonly delegate* unmanaged<nint, nuint, int> MemPoolTrimTo;
     internal readonly delegate* unmanaged<nint, int, void*, int> MemPoolSetAttribute;
     internal readonly delegate* unmanaged<nint, int, void*, int> MemPoolGetAttribute;
+    internal readonly delegate* unmanaged<nint*, void*, int> MemPoolCreate;
+    internal readonly delegate* unmanaged<nint, int> MemPoolDestroy;
+    internal readonly delegate* unmanaged<nint*, nuint, nint, nint, int> MemAllocFromPoolAsync;
+    internal readonly delegate* unmanaged<int*, nint, void*, int> MemPoolGetAccess;
+    internal readonly delegate* unmanaged<nint, void*, nuint, int> MemPoolSetAccess;
+    internal readonly delegate* unmanaged<void*, nint, int, ulong, int> MemPoolExportToShareableHandle;
+    internal readonly delegate* unmanaged<nint*, nint, int, ulong, int> MemPoolImportFromShareableHandle;
+    internal readonly delegate* unmanaged<IpcPoolPointer*, nint, int> MemPoolExportPointer;
+    internal readonly delegate* unmanaged<nint*, nint, IpcPoolPointer*, int> MemPoolImportPointer;
+    internal readonly delegate* unmanaged<nint*, nuint*, nint, int> MemGetAddressRange;
+    internal readonly delegate* unmanaged<IpcMemoryHandle*, nint, int> IpcGetMemHandle;
+    internal readonly delegate* unmanaged<nint*, IpcMemoryHandle, uint, int> IpcOpenMemHandle;
+    internal readonly delegate* unmanaged<nint, int> IpcCloseMemHandle;
+    internal readonly delegate* unmanaged<IpcEventHandle*, nint, int> IpcGetEventHandle;
+    internal readonly delegate* unmanaged<nint*, IpcEventHandle, int> IpcOpenEventHandle;
     internal readonly delegate* unmanaged<nint*, nuint, uint, int> MemHostAlloc;
     internal readonly delegate* unmanaged<nint, int> MemFreeHost;
 
@@ -137,6 +152,21 @@ internal sealed unsafe class DriverFunctions
         MemPoolTrimTo = (delegate* unmanaged<nint, nuint, int>)Optional("cuMemPoolTrimTo");
         MemPoolSetAttribute = (delegate* unmanaged<nint, int, void*, int>)Optional("cuMemPoolSetAttribute");
         MemPoolGetAttribute = (delegate* unmanaged<nint, int, void*, int>)Optional("cuMemPoolGetAttribute");
+        MemPoolCreate = (delegate* unmanaged<nint*, void*, int>)Optional("cuMemPoolCreate");
+        MemPoolDestroy = (delegate* unmanaged<nint, int>)Optional("cuMemPoolDestroy");
+        MemAllocFromPoolAsync = (delegate* unmanaged<nint*, nuint, nint, nint, int>)Optional("cuMemAllocFromPoolAsync");
+        MemPoolGetAccess = (delegate* unmanaged<int*, nint, void*, int>)Optional("cuMemPoolGetAccess");
+        MemPoolSetAccess = (delegate* unmanaged<nint, void*, nuint, int>)Optional("cuMemPoolSetAccess");
+        MemPoolExportToShareableHandle = (delegate* unmanaged<void*, nint, int, ulong, int>)Optional("cuMemPoolExportToShareableHandle");
+        MemPoolImportFromShareableHandle = (delegate* unmanaged<nint*, nint, int, ulong, int>)Optional("cuMemPoolImportFromShareableHandle");
+        MemPoolExportPointer = (delegate* unmanaged<IpcPoolPointer*, nint, int>)Optional("cuMemPoolExportPointer");
+        MemPoolImportPointer = (delegate* unmanaged<nint*, nint, IpcPoolPointer*, int>)Optional("cuMemPoolImportPointer");
+        MemGetAddressRange = (delegate* unmanaged<nint*, nuint*, nint, int>)Required("cuMemGetAddressRange_v2");
+        IpcGetMemHandle = (delegate* unmanaged<IpcMemoryHandle*, nint, int>)Required("cuIpcGetMemHandle");
+        IpcOpenMemHandle = (delegate* unmanaged<nint*, IpcMemoryHandle, uint, int>)Required("cuIpcOpenMemHandle_v2");
+        IpcCloseMemHandle = (delegate* unmanaged<nint, int>)Required("cuIpcCloseMemHandle");
+        IpcGetEventHandle = (delegate* unmanaged<IpcEventHandle*, nint, int>)Required("cuIpcGetEventHandle");
+        IpcOpenEventHandle = (delegate* unmanaged<nint*, IpcEventHandle, int>)Required("cuIpcOpenEventHandle");
         MemHostAlloc = (delegate* unmanaged<nint*, nuint, uint, int>)Required("cuMemHostAlloc");
         MemFreeHost = (delegate* unmanaged<nint, int>)Required("cuMemFreeHost");
 

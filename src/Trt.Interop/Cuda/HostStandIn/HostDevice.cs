@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Trt.Interop.Cuda;
@@ -8,6 +9,7 @@ internal sealed unsafe class HostDevice
 {
     private const nuint Alignment = 256; // what the driver promises, so that code that relies on it works here too
     private readonly ConcurrentDictionary<nint, nuint> blocks = new();
+    private readonly ConcurrentDictionary<nint, (HostPool Pool, nuint Bytes)> pooled = new();
     private readonly List<HostStream> streams = [];
     private HostStream[] snapshot = [];
     private long used;
@@ -71,6 +73,17 @@ internal sealed unsafe class HostDevice
         }
 
         Interlocked.Add(ref used, -(long)bytes);
+    }
+
+    /// <summary>Notes that a block is given out by a pool.</summary>
+    internal void Give(nint pointer, HostPool pool, nuint bytes) => pooled[pointer] = (pool, bytes);
+
+    /// <summary>Takes back a block that a pool has given out; false where it is none.</summary>
+    internal bool TryTakeFromPool(nint pointer, [NotNullWhen(true)] out HostPool? pool, out nuint bytes)
+    {
+        bool found = pooled.TryRemove(pointer, out (HostPool Pool, nuint Bytes) entry);
+        (pool, bytes) = entry;
+        return found;
     }
 
     internal static void Release(nint pointer) => NativeMemory.AlignedFree((void*)pointer);

@@ -13,6 +13,13 @@ internal sealed class HostMemoryApi(HostDeviceApi api) : IMemoryApi
     public void Free(int device, nint pointer)
     {
         HostDevice owner = api.Get(device);
+        if (owner.TryTakeFromPool(pointer, out HostPool? pool, out nuint bytes))
+        {
+            owner.Drain(blockingOnly: false);
+            pool.Return(pointer, bytes);
+            return;
+        }
+
         owner.Forget(pointer, "Free");
         owner.Drain(blockingOnly: false);
         HostDevice.Release(pointer);
@@ -28,6 +35,12 @@ internal sealed class HostMemoryApi(HostDeviceApi api) : IMemoryApi
     {
         HostStream order = Find(device, stream);
         order.RefuseInCapture("FreeAsync");
+        if (api.Get(device).TryTakeFromPool(pointer, out HostPool? pool, out nuint bytes))
+        {
+            order.Submit(HostOperation.Return(pool, pointer, bytes));
+            return;
+        }
+
         api.Get(device).Forget(pointer, "FreeAsync");
         order.Submit(HostOperation.Free(pointer));
     }

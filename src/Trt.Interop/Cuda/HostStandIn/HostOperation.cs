@@ -13,7 +13,7 @@ internal unsafe struct HostOperation
     private object? state;
 
     /// <summary>Whether it also runs in a stream that has failed: what others wait for, and what gives memory back.</summary>
-    internal readonly bool RunsAfterFailure => Kind is HostOperationKind.Record or HostOperationKind.Wait or HostOperationKind.Free;
+    internal readonly bool RunsAfterFailure => Kind is HostOperationKind.Record or HostOperationKind.Wait or HostOperationKind.Free or HostOperationKind.Return;
 
     internal static HostOperation Copy(nint destination, nint source, nuint bytes) =>
         new() { Kind = HostOperationKind.Copy, first = destination, second = source, amount = (long)bytes };
@@ -32,6 +32,9 @@ internal unsafe struct HostOperation
 
     internal static HostOperation Free(nint pointer) =>
         new() { Kind = HostOperationKind.Free, first = pointer };
+
+    internal static HostOperation Return(HostPool pool, nint pointer, nuint bytes) =>
+        new() { Kind = HostOperationKind.Return, target = pool, first = pointer, amount = (long)bytes };
 
     internal static HostOperation Record(HostEvent marked, long ticket) =>
         new() { Kind = HostOperationKind.Record, target = marked, amount = ticket };
@@ -65,6 +68,9 @@ internal unsafe struct HostOperation
                 break;
             case HostOperationKind.Free:
                 HostDevice.Release(first);
+                break;
+            case HostOperationKind.Return:
+                ((HostPool)target!).Return(first, (nuint)amount);
                 break;
             case HostOperationKind.Record:
                 ((HostEvent)target!).Reach(amount, stream.Failure);

@@ -9,6 +9,7 @@ internal enum HostOperationKind : byte
     Native,
     Graph,
     Free,
+    Return,
     Record,
     Wait,
 }
