@@ -23,6 +23,8 @@ internal static class Parts
             new ImageSpeedChecks(run.Checks, run.Device).Run();
         }) { Seconds = 180 },
         new("lite", "Lite on the same plans: results, wrong use, throughput and latency against a double-buffered loop in C++", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new LiteChecks(run.Checks, run.Files, run.Device).Run()),
+        new("interop", "DLPack with C++, handles of the driver with another process and with PyTorch, shared pools", Needs.None, run => new InteropChecks(run.Checks, run.Files, run.Device).Run()),
+        new("devices", "two GPUs in one process", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new DeviceChecks(run.Checks, run.Files).Run()),
         new("runtime", "contexts, profiles, graphs, allocators, callbacks, stream readers, settings: one list of cases for each library", Needs.Runtime, RuntimePart.Run) { EachLibrary = true, Resumes = true },
         new("misuse", "wrong names, shapes, plans, addresses, orders of disposal: an exception, never the end of the process", Needs.Runtime, MisusePart.Run) { EachLibrary = true, Resumes = true },
         new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { EachLibrary = true },

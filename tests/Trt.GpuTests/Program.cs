@@ -1,5 +1,10 @@
 using Trt.GpuTests;
 
+if (args is [IpcChild.Argument, ..])
+{
+    return IpcChild.Run(args);
+}
+
 CommandLine line;
 try
 {

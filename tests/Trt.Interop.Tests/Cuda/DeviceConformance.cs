@@ -12,6 +12,7 @@ public static class DeviceConformance
     public static IReadOnlyList<ConformanceCase> All { get; } =
     [
         .. MemoryConformance.Cases,
+        .. PoolConformance.Cases,
         .. StreamConformance.Cases,
         .. FailureConformance.Cases,
         .. GraphConformance.Cases,

@@ -35,10 +35,12 @@ public interface IDeviceApi
     IModuleApi Modules { get; }
 
     /// <summary>Memory pools beside the devices' own.</summary>
-    IPoolApi Pools { get; }
+    /// <exception cref="CudaException">The API has none.</exception>
+    IPoolApi Pools => throw new CudaException(CudaResult.NotSupported, nameof(Pools), $"\"{Name}\" devices have no memory pools.");
 
     /// <summary>Memory and events in several processes.</summary>
-    IIpcApi Ipc { get; }
+    /// <exception cref="CudaException">The API has no such thing.</exception>
+    IIpcApi Ipc => throw new CudaException(CudaResult.NotSupported, nameof(Ipc), $"\"{Name}\" devices share nothing with other processes.");
 
     /// <summary>Makes a device the calling thread's until further notice.</summary>
     /// <param name="device">The device's number.</param>
