@@ -30,6 +30,12 @@ internal sealed class TestEngine : IDisposable
     public byte[] Plan(INetworkDefinition network, Action<IBuilderConfig>? configure = null)
     {
         using IBuilderConfig config = Builder.CreateBuilderConfig();
+        if (!TestLibrary.IsCpu)
+        {
+            // The goldens have all bits of a float.
+            config.ClearFlag(BuilderFlag.TF32);
+        }
+
         configure?.Invoke(config);
         using IHostMemory plan = Builder.BuildSerializedNetwork(network, config);
         return plan.AsSpan().ToArray();

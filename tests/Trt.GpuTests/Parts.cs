@@ -40,6 +40,9 @@ internal static class Parts
         Suite("parser", "the ONNX parser: whole models against their goldens", SuiteClasses.Parser),
         Suite("calibration", "INT8 calibration of all four kinds, against 8.6.0's caches", SuiteClasses.Calibration),
         Suite("refit", "refitting, against goldens", SuiteClasses.Refit),
+        new("layers", "some 480 small networks on NVIDIA's builder, each release against its own answers", Needs.Builder | Needs.Execution, run => new LayerChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 3600, Fits = library => library.Kind != LibraryKind.Rehearsal },
+        new("building", "timing cache, allocator, inspector, INT8 from a cache, Caffe and UFF", Needs.Builder | Needs.Execution, run => new BuildingChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 1800 },
+        new("rtx", "TensorRT-RTX's builder and parser, which need no GPU, against their goldens", Needs.Builder, RtxChecks.Run) { EachLibrary = true, Resumes = true, Seconds = 600, Fits = library => library.Kind == LibraryKind.Rtx },
     ];
 
     private static Part Suite(string name, string summary, IReadOnlyList<SuiteClass> classes) =>

@@ -14,6 +14,9 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
     /// <summary>The builder's settings that the library needs beyond those of every case.</summary>
     public Action<IBuilderConfig>? Configure { get; init; }
 
+    /// <summary>What the case needs beyond its own profiles, such as a profile where the library wants one.</summary>
+    public Action<IBuilder, INetworkDefinition, IBuilderConfig>? Prepare { get; init; }
+
     /// <summary>Another network to build instead of the one that was defined, with its builder; null to build that.</summary>
     public Func<INetworkDefinition, (IBuilder Builder, INetworkDefinition Network)>? Substitute { get; init; }
 
@@ -80,6 +83,7 @@ internal sealed class CaseRunner(Func<ILogger, IBuilder> createBuilder, Func<ILo
 
         Configure?.Invoke(config);
         CaseProfiles.Add(test, builder, config);
+        Prepare?.Invoke(builder, network, config);
         logger.Phase = "build";
         IHostMemory plan;
         try

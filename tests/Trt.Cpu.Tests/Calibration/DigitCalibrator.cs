@@ -1,15 +1,22 @@
 using System.Text;
 using Trt.Interop;
+using Trt.Interop.Cuda;
 
 namespace Trt.Cpu.Tests.Calibration;
 
 /// <summary>Feeds the 200 digits in ten batches, and keeps what it is asked and given.</summary>
 internal abstract class DigitCalibrator : IInt8Calibrator, IDisposable
 {
-    private readonly PinnedBuffers memory = new();
+    private readonly DeviceMemory<float> memory;
     private readonly nint images;
 
-    protected DigitCalibrator() => images = memory.Add(OnnxLeNet.Images());
+    protected DigitCalibrator()
+    {
+        float[] values = OnnxLeNet.Images();
+        memory = new DeviceMemory<float>(values.Length, TestDevice.Current);
+        memory.CopyFrom(values);
+        images = memory.Pointer;
+    }
 
     /// <summary>What the calibrator hands out as its cache.</summary>
     public byte[]? Cache { get; set; }

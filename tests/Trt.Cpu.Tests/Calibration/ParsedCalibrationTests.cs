@@ -8,24 +8,32 @@ namespace Trt.Cpu.Tests.Calibration;
 /// <summary>Calibration of models/lenet.onnx as the parser defines it.</summary>
 public class ParsedCalibrationTests
 {
-    [Fact]
-    public void TensorsThatBothNameHaveNvidiasScales()
+    [Theory]
+    [MemberData(nameof(CalibrationTests.Kinds), MemberType = typeof(CalibrationTests))]
+    public void TensorsThatBothNameHaveNvidiasScales(string kind)
     {
         using TestEngine test = new();
         INetworkDefinition network = test.Network();
         using IParser parser = TestLibrary.Current.CreateParser(network, test.Log);
         parser.ParseFromFile(ModelFiles.Find("lenet.onnx"), (int)Severity.Warning);
-        using DigitCalibrator calibrator = DigitCalibrator.Of("minmax");
+        using DigitCalibrator calibrator = DigitCalibrator.Of(kind);
         test.Plan(network, config =>
         {
             OnnxLeNet.AddProfile(test.Builder, config);
             CalibrationTests.Configure(config, calibrator);
         });
         Dictionary<string, float> ours = CalibrationCache.Read(Encoding.UTF8.GetBytes(calibrator.Written)).Scales.ToDictionary(entry => entry.Tensor, entry => entry.Scale);
-        (string Tensor, float Scale)[] common = [.. CalibrationCache.Read(CalibrationTests.Golden("minmax")).Scales.Where(entry => ours.ContainsKey(entry.Tensor))];
+        (string Tensor, float Scale)[] common = [.. CalibrationCache.Read(CalibrationTests.Golden(kind)).Scales.Where(entry => ours.ContainsKey(entry.Tensor))];
         Assert.Superset(
             new HashSet<string>(["data", "/conv1/Conv_output_0", "/MaxPool_output_0", "/conv2/Conv_output_0", "/MaxPool_1_output_0", "/Reshape_output_0", "/fc1/Gemm_output_0", "/Relu_output_0", "/fc2/Gemm_output_0", "prob"]),
             common.Select(entry => entry.Tensor).ToHashSet());
-        Assert.All(common, entry => Assert.Equal(1, ours[entry.Tensor] / entry.Scale, 1e-4));
+
+        // NVIDIA's parser gives the constants and the unnamed layers their names too.
+        Assert.True(TestLibrary.IsCpu || common.Length == CalibrationCache.Read(CalibrationTests.Golden(kind)).Scales.Count, calibrator.Written);
+        double[] differences = [.. common.Select(entry => Math.Abs((ours[entry.Tensor] / entry.Scale) - 1))];
+
+        // Min-max and the legacy algorithm follow from the numbers alone; the entropy search has shallow minima, which the last bits of a run decide.
+        (double most, double all) = kind is "minmax" or "legacy" ? (1e-4, 1e-4) : (0.05, 0.15);
+        Assert.True(differences.Max() < all && differences.Count(difference => difference < most) >= 0.8 * differences.Length, calibrator.Written);
     }
 }

@@ -43,6 +43,21 @@ internal static partial class LayerGoldens
         return mine.Status == "refused_add" ? null : Layers(mine, full, rtx) ?? Inputs(mine, full, rtx) ?? Returned(mine, full, rtx) ?? (fullStatus == "ok" && mine.Status == "ok" ? Values(test, mine, full) : null);
     }
 
+    /// <summary>What differs from the answers of the release itself, or null. Its words are left out: they name lines of its source.</summary>
+    /// <param name="test">The case.</param>
+    /// <param name="mine">The answer.</param>
+    /// <param name="golden">What the release answered a caller that shares nothing with the bindings.</param>
+    public static string? CompareWithItself(JsonElement test, CaseResult mine, JsonElement golden)
+    {
+        string status = Text(golden, "status");
+        if (mine.Status != status)
+        {
+            return $"status is {mine.Status} ({mine.Failure}) but was {status}";
+        }
+
+        return status is "refused_add" or "na" ? null : Layers(mine, golden, golden) ?? Inputs(mine, golden, golden) ?? Returned(mine, golden, golden) ?? (status == "ok" ? Values(test, mine, golden) : null);
+    }
+
     private static string? Layers(CaseResult mine, JsonElement full, JsonElement rtx)
     {
         string actual = string.Join("; ", mine.Layers.Select(layer => $"{layer.Name} {string.Join(", ", layer.Outputs.Select(Tell))}"));

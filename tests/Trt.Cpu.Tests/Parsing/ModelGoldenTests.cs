@@ -116,7 +116,12 @@ public class ModelGoldenTests
         using IExecutionContext context = engine.CreateExecutionContext();
         using PinnedBuffers memory = new();
         context.SetInputShape(input.Name, shape);
-        context.SetTensorAddress(input.Name, memory.Add(input.Type == DataType.Int64 ? data.ToArray<long>() : data.ToArray<float>()));
+        context.SetTensorAddress(input.Name, memory.Add(input.Type switch
+        {
+            DataType.Int64 => data.ToArray<long>(),
+            DataType.Int32 => Array.ConvertAll(data.ToArray<long>(), value => checked((int)value)), // 8.x takes token numbers so
+            _ => data.ToArray<float>(),
+        }));
         (string Name, float[] Values)[] outputs = [.. Enumerable.Range(0, network.NbOutputs).Select(network.GetOutput).Select(output =>
         {
             float[] values = new float[context.GetTensorShape(output.Name).Volume];

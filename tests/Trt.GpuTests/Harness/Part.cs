@@ -16,9 +16,13 @@ internal sealed record Part(string Name, string Summary, Needs Needs, Action<Par
     /// <summary>Time limit in seconds where the usual one is too short; --time-limit raises it too.</summary>
     public int? Seconds { get; init; }
 
+    /// <summary>The libraries that it is about, beyond what it needs; null for all.</summary>
+    public Func<FoundLibrary, bool>? Fits { get; init; }
+
     /// <summary>Why a library is not one for this part; null when it is.</summary>
     public string? WhyNot(FoundLibrary library, DeviceReport device) =>
-        Needs.HasFlag(Needs.Builder) && !library.HasBuilder ? "it builds nothing"
+        Fits is not null && !Fits(library) ? "the part is about others"
+        : Needs.HasFlag(Needs.Builder) && !library.HasBuilder ? "it builds nothing"
         : Needs.HasFlag(Needs.Execution) && library.Kind != LibraryKind.Rehearsal && device.Missing is not null ? "there is no GPU to run on"
         : Needs.HasFlag(Needs.Runtime) && !library.HasRuntime ? "it makes no runtime here"
         : null;
