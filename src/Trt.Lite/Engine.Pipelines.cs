@@ -99,7 +99,7 @@ public sealed partial class Engine
         List<Task> tasks = [Task.Run(() => pipeline.ReadAsync(samples, stop), CancellationToken.None)];
         for (int i = 0; i < lanesAtOnce; i++)
         {
-            Lane lane = new(layout, clock, parallelism);
+            Lane lane = new(layout, clock, processing, parallelism);
             tasks.Add(Task.Run(() => pipeline.WorkAsync(lane, stop), CancellationToken.None));
         }
 

@@ -20,6 +20,7 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
     private readonly ModelLayout layout;
     private readonly Processors processors;
     private readonly InputSet inputs;
+    private readonly DeviceProcessing? processing;
     private readonly LanePool lanes;
     private readonly SpanRun spans;
     private readonly StageClock clock;
@@ -99,11 +100,13 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
             inputs = new InputSet(layout, processors.Readers);
             spans = new SpanRun(layout, clock, options.Convert);
             SpanBatches = new SpanBatches(Runner, layout, clock, options.Convert);
-            lanes = new LanePool(layout, clock, options.Parallelism ?? 1);
+            processing = options.Processing == ProcessingDevice.Gpu ? new DeviceProcessing(Runner, layout, processors) : null;
+            lanes = new LanePool(layout, clock, processing, options.Parallelism ?? 1);
             WarmUp(options.WarmUp);
         }
         catch (Exception)
         {
+            processing?.Dispose();
             SpanBatches?.Dispose();
             Runner?.Dispose();
             owned?.Dispose();
@@ -260,11 +263,15 @@ public sealed partial class Engine : IDisposable, IAsyncDisposable
 
     private void Free()
     {
+        processing?.Dispose();
         SpanBatches.Dispose();
         Runner.Dispose();
         owned?.Dispose();
         disposal.Dispose();
     }
+
+    /// <summary>Pre- and post-processors.</summary>
+    internal Processors Processors => processors;
 
     /// <summary>Numbers in and out in several runs.</summary>
     internal SpanBatches SpanBatches { get; }

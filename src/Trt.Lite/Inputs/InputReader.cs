@@ -8,8 +8,12 @@ namespace Trt.Lite;
 /// <summary>Finds out what was given for an input: samples, batches, or lists of these.</summary>
 /// <param name="input">The input.</param>
 /// <param name="preprocessor">What was registered for it, or null.</param>
-internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
+/// <param name="transform">What a kernel is told to make pictures tensors; null: the CPU does.</param>
+internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor, ImageTransformOptions? transform = null)
 {
+    /// <summary>What a kernel is told to make pictures tensors; null: the CPU does.</summary>
+    public ImageTransformOptions? Transform => transform;
+
     /// <summary>Reads what was given.</summary>
     /// <exception cref="ArgumentException">It is of a kind that the input cannot be given, or of a wrong shape; the message names input, given and expected.</exception>
     public GivenInput Read(object given)
@@ -24,7 +28,9 @@ internal sealed class InputReader(InputInfo input, Preprocessor? preprocessor)
     }
 
     /// <summary>Prepares one sample.</summary>
-    public PreparedInput Prepare(object item, int index, bool convert) => item is ValuesItem values ? values.Prepare(index, input, convert) : (preprocessor ?? Pre.Decode).Prepare(item, input);
+    public PreparedInput Prepare(object item, int index, bool convert) => item is ValuesItem values ? values.Prepare(index, input, convert)
+        : transform is not null ? (preprocessor ?? Pre.Decode).PrepareForTransform(item, input, transform)
+        : (preprocessor ?? Pre.Decode).Prepare(item, input);
 
     private static GivenInput OfBatch(object item, int size)
     {

@@ -73,6 +73,9 @@ public readonly ref struct OutputView
             : throw new ArgumentException($"Output \"{Name}\" has elements of type {Elements.NameOf(kind)}, not {typeof(T).Name}.");
     }
 
+    /// <summary>Whether the values are the best classes of the model's scores, which a kernel has found.</summary>
+    internal bool IsBest => run?.IsBest(output) == true;
+
     /// <summary>The values' bytes.</summary>
     internal ReadOnlySpan<byte> Bytes => bytes;
 }

@@ -12,7 +12,17 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
 
     public string NameOf(int output) => names[output];
 
-    public DataType TypeOf(int output) => types[output];
+    public DataType TypeOf(int output) => entries[output].IsBest ? DataType.Int32 : types[output];
+
+    /// <summary>Whether the values are the best classes of scores, found on the device.</summary>
+    public bool IsBest(int output) => entries[output].IsBest;
+
+    /// <summary>Tells where the best classes of an output's scores are, of which it has one along an axis.</summary>
+    public void SetBest(int output, in Dims shape, ReadOnlySpan<byte> values)
+    {
+        entries[output].IsBest = true;
+        Place(output, shape, values);
+    }
 
     /// <summary>Tells where an output is.</summary>
     /// <param name="output">Its place in the model's order.</param>
@@ -20,17 +30,8 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     /// <param name="values">Stay where they are until the next run.</param>
     public void Set(int output, in Dims shape, ReadOnlySpan<byte> values)
     {
-        ref Entry entry = ref entries[output];
-        entry.Shape = shape;
-        entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
-        entry.Bytes = values.Length;
-        entry.IsWidened = false;
-        if (hasBatch[output])
-        {
-            entry.SampleShape = Shapes.WithoutFirst(shape);
-            entry.SampleCount = checked((int)entry.SampleShape.Volume);
-            entry.SampleBytes = (int)Elements.Bytes(types[output], entry.SampleCount);
-        }
+        entries[output].IsBest = false;
+        Place(output, shape, values);
     }
 
     /// <summary>The values that belong to one sample.</summary>
@@ -53,7 +54,7 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     public ReadOnlySpan<float> Floats(int output)
     {
         ref Entry entry = ref entries[output];
-        ElementKind kind = Elements.KindOf(types[output]);
+        ElementKind kind = Elements.KindOf(TypeOf(output));
         int count = entry.Bytes / Elements.Size(kind);
         lock (entries)
         {
@@ -72,6 +73,21 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         return entry.Widened.AsSpan(0, count);
     }
 
+    private void Place(int output, in Dims shape, ReadOnlySpan<byte> values)
+    {
+        ref Entry entry = ref entries[output];
+        entry.Shape = shape;
+        entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
+        entry.Bytes = values.Length;
+        entry.IsWidened = false;
+        if (hasBatch[output])
+        {
+            entry.SampleShape = Shapes.WithoutFirst(shape);
+            entry.SampleCount = checked((int)entry.SampleShape.Volume);
+            entry.SampleBytes = (int)Elements.Bytes(TypeOf(output), entry.SampleCount);
+        }
+    }
+
     private struct Entry
     {
         public Dims Shape;
@@ -82,5 +98,6 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         public int Bytes;
         public float[]? Widened;
         public bool IsWidened;
+        public bool IsBest;
     }
 }

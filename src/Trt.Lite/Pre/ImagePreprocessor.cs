@@ -142,10 +142,32 @@ public sealed class ImagePreprocessor : Preprocessor
 
     internal override bool Accepts(object sample) => sample is Image or string or byte[] or ReadOnlyMemory<byte> or Memory<byte>;
 
-    internal override PreparedInput Prepare(object sample, InputInfo input)
+    internal override PreparedInput Prepare(object sample, InputInfo input) => Prepare(Decode(sample), input);
+
+    internal override ImageTransformOptions? TransformFor(InputInfo input)
     {
-        PictureTensor tensor = PictureTensor.Of(input, scaling is { Layout: TensorLayout.ChannelsLast } ? TensorLayout.ChannelsLast : null);
+        try
+        {
+            return PictureTransform.Of(steps.AsSpan(), scaling, input, PictureTensor.Of(input, LayoutWish));
+        }
+        catch (ArgumentException)
+        {
+            return null; // the input is no picture, which samples of numbers need not be
+        }
+    }
+
+    internal override PreparedInput PrepareForTransform(object sample, InputInfo input, ImageTransformOptions transform)
+    {
         Image image = Decode(sample);
+        image = image.Format == PixelFormat.Grey16 ? image.ToGrey() : image;
+        return PictureTransform.TryPlace(transform, steps.IsEmpty, image, out ImagePlacement placement)
+            ? new PreparedPicture(image, this, input) { Shape = PictureTensor.Of(input, LayoutWish).Shape(transform.Width, transform.Height), Placement = placement }
+            : Prepare(image, input);
+    }
+
+    internal PreparedInput Prepare(Image image, InputInfo input)
+    {
+        PictureTensor tensor = PictureTensor.Of(input, LayoutWish);
         ImagePlacement placement = ImagePlacement.Unmoved(image.Width, image.Height);
         image = steps is [ColourStep, ..] ? image : ToChannels(image, tensor.Channels, input);
         image = ToChannels(Apply(image, tensor.Size, ref placement), tensor.Channels, input);
@@ -157,6 +179,8 @@ public sealed class ImagePreprocessor : Preprocessor
 
         return new PreparedImage(image, tensor, scaling, input) { Shape = shape, Placement = placement };
     }
+
+    private TensorLayout? LayoutWish => scaling is { Layout: TensorLayout.ChannelsLast } ? TensorLayout.ChannelsLast : null;
 
     private static Image Decode(object sample) => sample switch
     {

@@ -1,4 +1,5 @@
 using Trt.Interop;
+using Trt.Utils;
 
 namespace Trt.Lite;
 
@@ -10,6 +11,9 @@ internal abstract class PreparedInput
 
     /// <summary>Where the pixels went, where it is a picture.</summary>
     public ImagePlacement? Placement { get; init; }
+
+    /// <summary>The picture that a kernel can make the values of; null where it cannot.</summary>
+    public virtual Image? Picture => null;
 
     /// <summary>Writes the values.</summary>
     /// <param name="target">As many bytes as the shape has.</param>

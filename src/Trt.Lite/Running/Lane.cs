@@ -5,8 +5,13 @@ using Trt.Utils;
 namespace Trt.Lite;
 
 /// <summary>Brings samples through one context: writes the prepared ones into its inputs, runs, and hands out the results. Used by one thread at a time.</summary>
-internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism)
+/// <param name="layout">The model's inputs and outputs.</param>
+/// <param name="clock">Measures.</param>
+/// <param name="processing">Works on the device; null: the CPU does everything.</param>
+/// <param name="parallelism">Threads.</param>
+internal sealed class Lane(ModelLayout layout, StageClock clock, DeviceProcessing? processing, int parallelism)
 {
+    private readonly bool[] isMade = new bool[layout.Inputs.Length]; // by a kernel
     private readonly RunOutputs outputs = new([.. layout.Outputs.Select(output => output.Name)], [.. layout.Outputs.Select(output => output.Type)], [.. layout.Outputs.Select(output => output.HasBatch)]);
     private readonly ParallelSamples parallel = new(parallelism);
     private readonly SampleWindow window = new(layout, clock, new ParallelSamples(parallelism));
@@ -117,8 +122,14 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
         {
             for (int input = 0; input < layout.Inputs.Length; input++)
             {
-                Place(context!.Inputs[input], input);
+                isMade[input] = processing?.TryWrite(context!, input, window, rows) == true;
+                if (!isMade[input])
+                {
+                    Place(context!.Inputs[input], input);
+                }
             }
+
+            processing?.Prepare(context!);
         }
         catch (ArgumentException error)
         {
@@ -166,7 +177,7 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
         {
             for (int input = 0; input < layout.Inputs.Length; input++)
             {
-                if (window.Prepared(sample, input) is { } ready)
+                if (!isMade[input] && window.Prepared(sample, input) is { } ready)
                 {
                     Span<byte> bytes = TensorBytes.Of(context!.Inputs[input]);
                     int length = layout.Inputs[input].HasBatch ? bytes.Length / rows : bytes.Length;
@@ -186,10 +197,13 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
     /// <summary>What an engine wants beyond the samples that there are gets zeros.</summary>
     private void ClearPadding(int count)
     {
-        foreach (InferenceTensor tensor in context!.Inputs)
+        for (int input = 0; input < isMade.Length; input++)
         {
-            Span<byte> bytes = TensorBytes.Of(tensor);
-            bytes[(bytes.Length / rows * count)..].Clear();
+            if (!isMade[input])
+            {
+                Span<byte> bytes = TensorBytes.Of(context!.Inputs[input]);
+                bytes[(bytes.Length / rows * count)..].Clear();
+            }
         }
     }
 
@@ -209,10 +223,19 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, int parallelism
         long start = clock.Add(Stage.Run, runStart);
         int count = window.Run.Count;
         clock.CountRun(count);
+        processing?.Done(context!);
         for (int output = 0; output < layout.Outputs.Length; output++)
         {
             InferenceTensor tensor = context!.Outputs[output];
-            outputs.Set(output, tensor.Shape, TensorBytes.Of(tensor));
+            if (processing is null)
+            {
+                outputs.Set(output, tensor.Shape, TensorBytes.Of(tensor));
+            }
+            else
+            {
+                processing.Take(context, output, window.IsWhole, outputs);
+            }
+
             if (!window.IsWhole && layout.Outputs[output].HasBatch && tensor.Shape[0] != rows)
             {
                 FailRun(new InvalidOperationException($"Output \"{tensor.Name}\" has shape {Shapes.Text(tensor.Shape)} after a run of {rows} samples, so that it cannot be told which part belongs to which: set EngineOptions.HasBatch to false, or give samples one by one."));

@@ -1,7 +1,7 @@
 namespace Trt.Lite;
 
 /// <summary>Lanes that are used again.</summary>
-internal sealed class LanePool(ModelLayout layout, StageClock clock, int parallelism)
+internal sealed class LanePool(ModelLayout layout, StageClock clock, DeviceProcessing? processing, int parallelism)
 {
     private readonly Lock gate = new();
     private readonly Stack<Lane> free = new();
@@ -16,7 +16,7 @@ internal sealed class LanePool(ModelLayout layout, StageClock clock, int paralle
             }
         }
 
-        return new Lane(layout, clock, parallelism);
+        return new Lane(layout, clock, processing, parallelism);
     }
 
     public void Return(Lane lane)

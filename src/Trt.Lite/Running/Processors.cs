@@ -13,7 +13,8 @@ internal sealed class Processors
         string[] inputs = [.. layout.Inputs.Select(input => input.Name)];
         string[] outputs = [.. layout.Outputs.Select(output => output.Name)];
         Dictionary<string, Preprocessor> byInput = options.Preprocessors.ToDictionary(entry => Resolve(entry.Key, inputs, "pre-processor", "input"), entry => entry.Value);
-        Readers = [.. layout.Inputs.Select(input => new InputReader(input, byInput.GetValueOrDefault(input.Name)))];
+        bool isOnDevice = options.Processing == ProcessingDevice.Gpu;
+        Readers = [.. layout.Inputs.Select(input => new InputReader(input, byInput.GetValueOrDefault(input.Name), isOnDevice && input.HasBatch ? (byInput.GetValueOrDefault(input.Name) ?? Pre.Decode).TransformFor(input) : null))];
 
         List<(string Name, int[] Outputs, Postprocessor? Post)> found = [];
         HashSet<int> taken = [];
@@ -29,12 +30,16 @@ internal sealed class Processors
         int[] order = [.. Enumerable.Range(0, outputs.Length).Select(i => wanted.Length == 0 ? i : Array.IndexOf(wanted, outputs[i]))];
         found.AddRange(Enumerable.Range(0, outputs.Length).Where(i => !taken.Contains(i) && order[i] >= 0).Select(i => (outputs[i], new[] { i }, (Postprocessor?)null)));
         results = [.. found.OrderBy(result => result.Outputs.Select(i => order[i]).DefaultIfEmpty(0).Min())];
+        Reductions = [.. Enumerable.Range(0, outputs.Length).Select(i => isOnDevice && results.Where(result => result.Outputs.Contains(i)).ToArray() is [{ Outputs.Length: 1, Post: { } post }] ? post : null)];
         int[] processed = [.. Enumerable.Range(0, results.Length).Where(i => results[i].Post is not null)];
         Main = results.Length == 1 ? 0 : processed.Length == 1 ? processed[0] : -1;
     }
 
     /// <summary>One for each input, in the model's order.</summary>
     public InputReader[] Readers { get; }
+
+    /// <summary>For each output the post-processor that may have its work begun on the device: the only one that sees it, and sees nothing else.</summary>
+    public Postprocessor?[] Reductions { get; }
 
     /// <summary>The result that is meant where one is asked for: the only one, or the only one with a post-processor; −1: there is none such.</summary>
     public int Main { get; }

@@ -40,6 +40,24 @@ internal sealed class SampleWindow(ModelLayout layout, StageClock clock, Paralle
     /// <summary>What was prepared of a sample of the run; null: it is in device memory.</summary>
     public PreparedInput? Prepared(int sample, int input) => prepared[((sample - first) * inputs) + input];
 
+    /// <summary>How many bytes an input's pictures have.</summary>
+    /// <returns>False where a sample of the run is no picture.</returns>
+    public bool TryMeasurePictures(int input, out long bytes)
+    {
+        bytes = 0;
+        foreach (int sample in Run)
+        {
+            if (Prepared(sample, input)?.Picture is not { } picture)
+            {
+                return false;
+            }
+
+            bytes += picture.Data.Length;
+        }
+
+        return bytes <= 1 << 30;
+    }
+
     /// <summary>Whether a sample of the run is still good.</summary>
     public bool IsReady(int sample) => isReady[sample - first];
 

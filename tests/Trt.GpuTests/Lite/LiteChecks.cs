@@ -26,14 +26,17 @@ internal sealed class LiteChecks(Checks checks, Files files, Device device)
         if (loops is not { HasDriver: true })
         {
             checks.Skip("Lite against a double-buffered loop in C++", loops is null ? reason : "the loops in C++ found no driver");
-            return;
+        }
+        else
+        {
+            Speed(loops, own, null, "8.6.0");
+            if (files.HasLean(10))
+            {
+                Speed(loops, TensorRt.Load(files.Lean(10)), files.Lean(8), "10.x with 8.6.0 behind it");
+            }
         }
 
-        Speed(loops, own, null, "8.6.0");
-        if (files.HasLean(10))
-        {
-            Speed(loops, TensorRt.Load(files.Lean(10)), files.Lean(8), "10.x with 8.6.0 behind it");
-        }
+        new LiteProcessingChecks(checks, (plan, configure) => Open(own, null, plan, configure)).Run();
     }
 
     private Engine Open(TensorRtLibrary library, string? lean, string plan, Action<EngineOptions>? configure = null) => new(Path.Combine(files.Plans, plan + ".plan"), o =>

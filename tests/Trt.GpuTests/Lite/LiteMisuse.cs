@@ -26,7 +26,7 @@ internal sealed class LiteMisuse(Checks checks, Files files, Func<TensorRtLibrar
         checks.Refuses<ArgumentException>($"{who}: numbers that fill no samples", () => engine.Infer<float, float>(new float[785], room), "given 785 values without a shape");
         checks.Refuses<ArgumentException>($"{who}: a number that single precision does not hold", () => engine.Infer<float[]>(Enumerable.Repeat(0.1, 784).ToArray()), "does not hold the double 0.1");
         checks.Refuses<ArgumentException>($"{who}: a text without a picture", () => engine.Infer<float[]>(Input.Of(new object())), "Input \"data\"");
-        checks.Refuses<FileNotFoundException>($"{who}: a picture that is not there", () => engine.Infer<float[]>("no/such.png"), "no/such.png");
+        checks.Refuses<IOException>($"{who}: a picture that is not there", () => engine.Infer<float[]>("no/such.png"), "no/such.png");
         checks.Refuses<ArgumentException>($"{who}: too little room", () => engine.Infer<float, float>(digit, new float[9]), "there is room for 9");
         checks.Refuses<ArgumentException>($"{who}: too little room in the third of five runs", () => engine.Infer<float, float>(new float[784 * 160], new float[700]), "there is room for");
         checks.Refuses<ArgumentException>($"{who}: device memory of the host", () => Foreign(engine), "host:0");

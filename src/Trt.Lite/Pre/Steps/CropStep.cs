@@ -8,13 +8,16 @@ namespace Trt.Lite;
 /// <param name="height">Height of what stays; 0: the model's.</param>
 internal sealed class CropStep(int left, int top, int width, int height) : ImageStep
 {
+    /// <summary>Whether it cuts the model's size out of the middle.</summary>
+    public bool MakesMiddle(TensorSize model) => left < 0 && (width == 0 || (width == model.Width && height == model.Height));
+
+    /// <summary>The corner of what is cut out of the middle, as torchvision has it: halves to the even side.</summary>
+    public static (int X, int Y) Middle(TensorSize picture, TensorSize part) => ((int)Math.Round((picture.Width - part.Width) / 2.0), (int)Math.Round((picture.Height - part.Height) / 2.0));
+
     public override Image Apply(Image image, TensorSize model, ref ImagePlacement placement)
     {
         TensorSize size = width > 0 ? new TensorSize(width, height) : model.Known("CentreCrop");
-
-        // In the middle as torchvision has it: halves to the even side.
-        int x = left < 0 ? (int)Math.Round((image.Width - size.Width) / 2.0) : left;
-        int y = left < 0 ? (int)Math.Round((image.Height - size.Height) / 2.0) : top;
+        (int x, int y) = left < 0 ? Middle(new TensorSize(image.Width, image.Height), size) : (left, top);
         if (x < 0 || y < 0 || x > image.Width - size.Width || y > image.Height - size.Height)
         {
             string where = left < 0 ? "the middle" : $"{x}, {y}";

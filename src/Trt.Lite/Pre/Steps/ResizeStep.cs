@@ -7,6 +7,11 @@ namespace Trt.Lite;
 /// <param name="filter">How.</param>
 internal sealed class ResizeStep(int width, int height, ResizeFilter filter) : ImageStep
 {
+    public ResizeFilter Filter => filter;
+
+    /// <summary>Whether it makes pictures of the model's size.</summary>
+    public bool Makes(TensorSize model) => width == 0 || (width == model.Width && height == model.Height);
+
     public override Image Apply(Image image, TensorSize model, ref ImagePlacement placement)
     {
         TensorSize size = width > 0 ? new TensorSize(width, height) : model.Known("Resize");
