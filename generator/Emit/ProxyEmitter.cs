@@ -271,7 +271,8 @@ internal sealed class ProxyEmitter(ApiUnion union)
             switch (parameter.Form)
             {
                 case ParameterForm.String:
-                    writer.Line($"Utf8Argument {stem}Text = new({Name(parameter)}, stackalloc byte[Utf8Argument.StackSize]);");
+                    writer.Line($"Unsafe.SkipInit(out Utf8Buffer {stem}Buffer);");
+                    writer.Line($"Utf8Argument {stem}Text = new({Name(parameter)}, (byte*)&{stem}Buffer);");
                     break;
                 case ParameterForm.Strings:
                     writer.Line($"using Utf8ArrayArgument {stem}Texts = new({parameter.Name});");
@@ -486,6 +487,12 @@ internal sealed class ProxyEmitter(ApiUnion union)
                 Array(writer, plan, countOut is null ? "count" : countOut.Stem + "Out");
                 break;
             default:
+                if (plan2.Managed == "Dims" && (!sameReturn || plan.Variants[0].Returns == "Dims"))
+                {
+                    writer.Line("return Dims.InPieces(&raw);");
+                    break;
+                }
+
                 if (!sameReturn)
                 {
                     writer.Line("return raw;");

@@ -134,18 +134,7 @@ internal sealed class ValueEmitter(ApiUnion union, Codecs codecs, Docs docs)
             writer.Line("return result;");
             writer.Close();
             writer.Line();
-            writer.Open("public readonly Dims ToManaged()");
-            writer.Open("if (NbDims is < 0 or > Dims.MaxDims)");
-            writer.Line("return Dims.Unknown;");
-            writer.Close();
-            writer.Line();
-            writer.Line("Dims result = new() { NbDims = NbDims };");
-            writer.Open("for (int i = 0; i < NbDims; i++)");
-            writer.Line("result[i] = D[i];");
-            writer.Close();
-            writer.Line();
-            writer.Line("return result;");
-            writer.Close();
+            writer.Line("public readonly Dims ToManaged() => Dims.Widen(NbDims, D);");
         }
         else
         {

@@ -1,4 +1,5 @@
 using Trt.Interop.Core;
+using Trt.Interop.Cuda;
 using Trt.Interop.NvOnnxParser;
 
 namespace Trt.Interop;
@@ -42,6 +43,15 @@ public abstract partial class TensorRtLibrary
     {
         ArgumentNullException.ThrowIfNull(item);
         return (item as NativeObject)?.Library;
+    }
+
+    /// <summary>The device that an engine works on, and everything made from it: the one that was current when it was made. For a runtime or a builder, what it takes where the thread has chosen none.</summary>
+    /// <param name="item">An object of TensorRT's interfaces.</param>
+    /// <returns>Null where the machine has but one GPU, and for managed objects.</returns>
+    public static Device? DeviceOf(object item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return (item as NativeObject)?.Binding?.Device;
     }
 
     /// <summary>Whether the release has a member.</summary>

@@ -38,6 +38,9 @@ public sealed class DeviceBindingTests
             }
         }
 
+        Assert.Same(devices[1], TensorRtLibrary.DeviceOf(second));
+        Assert.Same(devices[1], TensorRtLibrary.DeviceOf(onSecond));
+        Assert.Same(devices[0], TensorRtLibrary.DeviceOf(runtime));
         second.Dispose();
         first.Dispose();
         Assert.Same(devices[0], Device.Current);

@@ -11,6 +11,9 @@ internal sealed class CallState
     private static Exception? elsewhere;
 
     private readonly List<LogLine> lines = [];
+    private readonly Stack<(Exception? Pending, int FirstLine, DeviceBinding? Binding)> around = new(); // of each call inside of another one, and of those that changed the device
+    private Exception? pending; // what the innermost call's callbacks have thrown and nobody has been told yet
+    private int firstLine; // of the innermost call
     private readonly List<NativeObject> scoped = [];
     private readonly List<Stub> lent = [];
 
@@ -24,14 +27,11 @@ internal sealed class CallState
     /// <summary>How many native calls this thread is inside of.</summary>
     public int Depth { get; set; }
 
-    /// <summary>What the innermost call's callbacks have thrown and nobody has been told yet.</summary>
-    public Exception? Pending { get; set; }
+    /// <summary>How many things the end of a call has to look at: lines, an exception, calls around it. 0 for nearly all of them.</summary>
+    public int Remarks { get; private set; }
 
     /// <summary>Above 0 while loggers are not to hear of this thread's calls.</summary>
     public int SilenceDepth { get; set; }
-
-    /// <summary>Number of lines kept.</summary>
-    public int LineCount { get; private set; }
 
     /// <summary>True when a callback threw on a thread that has no outer call to tell.</summary>
     public static bool HasExceptionElsewhere => Volatile.Read(ref elsewhere) is not null;
@@ -42,7 +42,8 @@ internal sealed class CallState
         CallState state = Current;
         if (state.Depth > 0)
         {
-            state.Pending ??= exception;
+            state.pending ??= exception;
+            state.Count();
         }
         else
         {
@@ -58,7 +59,7 @@ internal sealed class CallState
         if (state.Depth > 0)
         {
             state.lines.Add(new LogLine(severity, text));
-            state.LineCount++;
+            state.Count();
         }
     }
 
@@ -100,11 +101,50 @@ internal sealed class CallState
         }
     }
 
-    public void ForgetLines(int from)
+    /// <summary>Opens a call inside of another one, or of an object that has a device.</summary>
+    public void Enter(DeviceBinding? binding)
     {
-        lines.RemoveRange(from, lines.Count - from);
-        LineCount = from;
+        if (binding is not null && !binding.Enter())
+        {
+            binding = null;
+        }
+
+        if (Depth > 0 || binding is not null)
+        {
+            around.Push((pending, firstLine, binding));
+            pending = null;
+            firstLine = lines.Count;
+        }
+
+        Depth++;
+        Count();
     }
 
-    public IReadOnlyList<LogLine> LinesFrom(int from) => lines.GetRange(from, lines.Count - from);
+    /// <summary>Closes a call of which there is something to say.</summary>
+    public void Leave(TensorRtLibrary library, int member, bool failed)
+    {
+        Exception? inner = pending ?? TakeExceptionElsewhere();
+        List<LogLine>? said = failed || inner is not null ? lines.GetRange(firstLine, lines.Count - firstLine) : null;
+        pending = null;
+        if (around.TryPop(out (Exception? Pending, int FirstLine, DeviceBinding? Binding) outer))
+        {
+            outer.Binding?.Leave();
+            pending = outer.Pending;
+            firstLine = outer.FirstLine;
+        }
+
+        if (--Depth == 0)
+        {
+            lines.Clear();
+            firstLine = 0;
+        }
+
+        Count();
+        if (said is not null)
+        {
+            throw TensorRtException.ForCall(library, member, said, inner);
+        }
+    }
+
+    private void Count() => Remarks = lines.Count + around.Count + (pending is null ? 0 : 1);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Trt.Interop.Core;
@@ -13,46 +14,71 @@ internal readonly unsafe ref struct Utf8Argument
     public const int StackSize = 256;
 
     /// <param name="value">The string; null gives a null pointer.</param>
-    /// <param name="stack">Stack memory of <see cref="StackSize"/> bytes.</param>
+    /// <param name="stack">A <see cref="Utf8Buffer"/> of the caller's.</param>
     /// <exception cref="ArgumentException">The string holds a NUL.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Utf8Argument(string? value, Span<byte> stack)
+    public Utf8Argument(string? value, byte* stack)
     {
         if (value is null)
         {
             return;
         }
 
-        if (value.Contains('\0'))
+        int length = Transcode(value, stack);
+        if (length < 0)
         {
-            ThrowNul(value);
+            Held = Hold(value, out length);
+            stack = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Held));
         }
 
-        if (!Encoding.UTF8.TryGetBytes(value, stack[..(StackSize - 1)], out int written))
-        {
-            Held = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(value) + 1, pinned: true);
-            stack = Held;
-            written = Encoding.UTF8.GetBytes(value, stack);
-        }
-
-        Pointer = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(stack));
-        Pointer[written] = 0;
+        Pointer = stack;
+        stack[length] = 0;
     }
 
     /// <param name="value">UTF-8 without its NUL; empty gives an empty string.</param>
-    /// <param name="stack">Stack memory of <see cref="StackSize"/> bytes.</param>
+    /// <param name="stack">A <see cref="Utf8Buffer"/> of the caller's.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Utf8Argument(ReadOnlySpan<byte> value, Span<byte> stack)
+    public Utf8Argument(ReadOnlySpan<byte> value, byte* stack)
     {
-        if (value.Length >= StackSize)
+        int length = value.Length;
+        if (length >= StackSize)
         {
-            Held = GC.AllocateUninitializedArray<byte>(value.Length + 1, pinned: true);
-            stack = Held;
+            Held = GC.AllocateUninitializedArray<byte>(length + 1, pinned: true);
+            stack = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Held));
         }
 
-        Pointer = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(stack));
-        value.CopyTo(new Span<byte>(Pointer, value.Length));
-        Pointer[value.Length] = 0;
+        // In overlapping pieces: a call of the general copy costs as much as all of them.
+        ref byte from = ref MemoryMarshal.GetReference(value);
+        Pointer = stack;
+        if (length > 32)
+        {
+            value.CopyTo(new Span<byte>(stack, length));
+        }
+        else if (length >= 16)
+        {
+            Vector128<byte> last = Vector128.LoadUnsafe(ref from, (nuint)(length - 16));
+            Vector128.LoadUnsafe(ref from).Store(stack);
+            last.Store(stack + length - 16);
+        }
+        else if (length >= 8)
+        {
+            *(ulong*)stack = Unsafe.ReadUnaligned<ulong>(ref from);
+            *(ulong*)(stack + length - 8) = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, length - 8));
+        }
+        else if (length >= 4)
+        {
+            *(uint*)stack = Unsafe.ReadUnaligned<uint>(ref from);
+            *(uint*)(stack + length - 4) = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, length - 4));
+        }
+        else
+        {
+            for (int i = 0; i < length; i++)
+            {
+                stack[i] = Unsafe.Add(ref from, i);
+            }
+        }
+
+        stack[length] = 0;
     }
 
     /// <summary>The first byte.</summary>
@@ -60,6 +86,71 @@ internal readonly unsafe ref struct Utf8Argument
 
     /// <summary>What holds a string that is too long for the stack; to be kept alive until the call is over.</summary>
     public byte[]? Held { get; }
+
+    /// <summary>Writes a string that fits; the bytes written, or −1. Most names are ASCII, which needs no more than every other byte.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Transcode(string value, byte* to)
+    {
+        const int Step = 8;
+        int length = value.Length;
+        if (length >= StackSize)
+        {
+            return -1;
+        }
+
+        bool isPlain = true;
+        ref ushort from = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(value.AsSpan()));
+        if (length >= Step)
+        {
+            Vector128<ushort> others = default;
+            for (int i = 0; ; i = Math.Min(i + Step, length - Step))
+            {
+                Vector128<ushort> characters = Vector128.LoadUnsafe(ref from, (nuint)i);
+                others |= Vector128.GreaterThan(characters - Vector128<ushort>.One, Vector128.Create((ushort)126)); // NUL too
+                Vector128.Narrow(characters, characters).GetLower().Store(to + i);
+                if (i == length - Step)
+                {
+                    break;
+                }
+            }
+
+            isPlain = others == default;
+        }
+        else
+        {
+            for (int i = 0; i < length; i++)
+            {
+                uint character = Unsafe.Add(ref from, i);
+                to[i] = (byte)character;
+                isPlain &= character - 1 < 127;
+            }
+        }
+
+        if (isPlain)
+        {
+            return length;
+        }
+
+        if (value.Contains('\0'))
+        {
+            ThrowNul(value);
+        }
+
+        return Encoding.UTF8.TryGetBytes(value, new Span<byte>(to, StackSize - 1), out int written) ? written : -1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static byte[] Hold(string value, out int length)
+    {
+        if (value.Contains('\0'))
+        {
+            ThrowNul(value);
+        }
+
+        byte[] held = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(value) + 1, pinned: true);
+        length = Encoding.UTF8.GetBytes(value, held);
+        return held;
+    }
 
     [DoesNotReturn]
     private static void ThrowNul(string value) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trt.Interop.Core;
 using Trt.Interop.NvCaffeParser;
 using Trt.Interop.NvUffParser;
@@ -57,7 +58,8 @@ internal sealed unsafe partial class NativeTensorRtLibrary
             base.SetInternalLibraryPath(path);
         }
 
-        Utf8Argument text = new(path, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer buffer);
+        Utf8Argument text = new(path, (byte*)&buffer);
         CallFrame frame = CallFrame.Enter();
         byte done = function(text.Pointer);
         GC.KeepAlive(text.Held);

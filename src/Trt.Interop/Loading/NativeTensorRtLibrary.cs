@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using Trt.Interop.Core;
 using Trt.Interop.Cuda;
@@ -192,7 +193,8 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
 
         var function = Exports.InitLibNvInferPlugins(Having(plugin, "initLibNvInferPlugins"));
         void* loggerAddress = LoggerAddress(logger);
-        Utf8Argument text = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer buffer);
+        Utf8Argument text = new(libNamespace, (byte*)&buffer);
         CallFrame frame = CallFrame.Enter();
         byte done = function(loggerAddress, text.Pointer);
         GC.KeepAlive(text.Held);

@@ -165,6 +165,24 @@ public struct Dims : IEquatable<Dims>, IEnumerable<long>
         return copy;
     }
 
+    /// <summary>A shape out of 32-bit extents; unknown where the number of axes is none.</summary>
+    internal static Dims Widen(int nbDims, ReadOnlySpan<int> extents)
+    {
+        Dims result = new() { nbDims = nbDims };
+        if ((uint)nbDims > MaxDims)
+        {
+            return Unknown;
+        }
+
+        Span<long> to = result.extents;
+        for (int i = 0; i < nbDims; i++)
+        {
+            to[i] = extents[i];
+        }
+
+        return result;
+    }
+
     [DoesNotReturn]
     private readonly void ThrowNoAxis(int axis) => throw new IndexOutOfRangeException($"The shape {this} has no axis {axis}.");
 

@@ -29,6 +29,7 @@ public sealed class InferenceRunner : IDisposable
     /// <param name="engine">The caller's; to be disposed after the runner.</param>
     /// <param name="options">Null: one context for each of up to four threads, no graphs, profiles chosen by shapes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">The engine works on another device.</exception>
     public InferenceRunner(ICudaEngine engine, RunnerOptions? options = null)
         : this(engine, options ?? new RunnerOptions(), null)
     {
@@ -44,7 +45,13 @@ public sealed class InferenceRunner : IDisposable
         Engine = engine;
         Options = options;
         this.owned = owned;
-        Device = options.Device ?? (library is null or { Flavour: Flavour.Cpu } ? Device.Host : Device.Current);
+        Device? bound = TensorRtLibrary.DeviceOf(engine);
+        if (bound is not null && options.Device is { } asked && asked != bound)
+        {
+            throw new ArgumentException($"The engine was loaded on {bound}, but RunnerOptions.Device is {asked}: load it with {asked} current (Device.Use), or leave the option out.", nameof(options));
+        }
+
+        Device = options.Device ?? bound ?? (library is null or { Flavour: Flavour.Cpu } ? Device.Host : Device.Current);
         Name = options.Name ?? (engine.Name is { Length: > 0 } name ? name : "the engine");
         ProfileCount = engine.NbOptimizationProfiles;
         if (options.Profile is { } profile)

@@ -6,7 +6,7 @@ namespace Trt.Utils;
 /// <summary>How an <see cref="InferenceRunner"/> runs its engine.</summary>
 public sealed record RunnerOptions
 {
-    /// <summary>Where the engine's memory is. Null: the host for the CPU runtime, else <see cref="Trt.Interop.Cuda.Device.Current"/>, which must be the device on which the engine was loaded.</summary>
+    /// <summary>Where the engine's memory is. Null: the host for the CPU runtime, else the device on which the engine was loaded.</summary>
     public Device? Device { get; init; }
 
     /// <summary>How many runs may be under way at once, each with a context and memory of its own; 4 unless said otherwise. Contexts are made when they are first needed.</summary>

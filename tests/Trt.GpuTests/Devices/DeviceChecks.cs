@@ -126,6 +126,13 @@ internal sealed class DeviceChecks(Checks checks, Files files)
             using DeviceMemory<float> memory = new(784, devices[0]);
             context["data"].Bind(memory);
         }, "cuda:0", "cuda:1");
+        checks.Refuses<ArgumentException>("a runner on another device than its engine's is refused", () =>
+        {
+            using DeviceScope scope = devices[1].Use();
+            using IRuntime runtime = library.CreateInferRuntime(checks.Logger());
+            using ICudaEngine engine = runtime.DeserializeCudaEngine(files.Plan(Plan));
+            new InferenceRunner(engine, new RunnerOptions { Device = devices[0] }).Dispose();
+        }, "was loaded on cuda:1", "cuda:0");
         checks.Refuses<ArgumentException>("a stream of the other device is refused", () =>
         {
             using DeviceScope scope = devices[1].Use();

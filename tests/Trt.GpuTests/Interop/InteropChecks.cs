@@ -43,6 +43,11 @@ internal sealed unsafe class InteropChecks(Checks checks, Files files, Device de
             using DeviceMemory<float> memory = DeviceMemory<float>.AllocateAsync(Count, stream);
             memory.GetIpcHandle(out _);
         }, "DeviceMemoryPool.ExportPointer");
+        if (files.HasLean(8))
+        {
+            checks.That("8.6.0 takes its memory from a pool", TensorRtFromPool);
+        }
+
         checks.That("a pool and its memory through a file descriptor", SharedPool);
     }
 
@@ -204,6 +209,28 @@ internal sealed unsafe class InteropChecks(Checks checks, Files files, Device de
         part.CopyTo(values);
         int first = Array.FindIndex([.. values.Select((value, i) => value == (2 * i) + 1)], equal => !equal);
         return first < 0 ? null : $"value {first} is {values[first]}";
+    }
+
+    private string? TensorRtFromPool()
+    {
+        const string Plan = "unet.vc_excl";
+        using DeviceMemoryPool pool = new(device) { ReleaseThreshold = ulong.MaxValue };
+        using PoolGpuAllocator allocator = new(pool);
+        string? wrong;
+        using (IRuntime runtime = TensorRt.Load(files.Lean(8)).CreateInferRuntime(checks.Logger()))
+        {
+            runtime.SetGpuAllocator(allocator);
+            using ICudaEngine engine = runtime.DeserializeCudaEngine(files.Plan(Plan));
+            using PlanRun run = new(engine, device, files.Inputs(Plan, 0), 0);
+            run.Enqueue();
+            using Utils.NpzFile answers = files.Answers(Plan);
+            wrong = run.Difference(answers, "set0");
+        }
+
+        checks.Note($"{allocator.TotalAllocations} allocations, {pool.UsedBytesPeak >> 20} MiB in use at most");
+        return wrong
+            ?? (allocator.TotalAllocations == 0 ? "TensorRT asked for nothing" : null)
+            ?? (allocator.LiveAllocations != 0 ? $"{allocator.LiveAllocations} allocations were not given back" : null);
     }
 
     private string? SharedPool()

@@ -66,7 +66,7 @@ internal sealed class SpeedChecks(Checks checks, Files files, Device device)
                 {
                     executable.Launch(stream);
                 }
-            }, runs, stream.Synchronize);
+            }, 10 * runs, stream.Synchronize);
             speed.Line("graph launch + synchronize", 1.02, times => loops.LaunchAndWait(handle, on, times), times =>
             {
                 for (long i = 0; i < times; i++)

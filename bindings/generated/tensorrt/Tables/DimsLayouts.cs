@@ -40,21 +40,7 @@ internal unsafe struct DimsLayout2
         return result;
     }
 
-    public readonly Dims ToManaged()
-    {
-        if (NbDims is < 0 or > Dims.MaxDims)
-        {
-            return Dims.Unknown;
-        }
-
-        Dims result = new() { NbDims = NbDims };
-        for (int i = 0; i < NbDims; i++)
-        {
-            result[i] = D[i];
-        }
-
-        return result;
-    }
+    public readonly Dims ToManaged() => Dims.Widen(NbDims, D);
 
     public static Dims Read(void* address) => (*(DimsLayout2*)address).ToManaged();
 }

@@ -69,8 +69,10 @@ internal sealed unsafe class CudaGraphApi(DriverFunctions driver, PrimaryContext
 
     public void Launch(int device, nint instance, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.GraphLaunch(instance, stream), "cuGraphLaunch");
+        bool pushed = contexts.Push(device);
+        int result = driver.GraphLaunch(instance, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuGraphLaunch");
     }
 
     public void Destroy(int device, nint graph)

@@ -91,8 +91,10 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
     public void FreeAsync(int device, nint pointer, nint stream)
     {
         Need(driver.MemFreeAsync, "cuMemFreeAsync", "11.2");
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.MemFreeAsync(pointer, stream), "cuMemFreeAsync");
+        bool pushed = contexts.Push(device);
+        int result = driver.MemFreeAsync(pointer, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuMemFreeAsync");
     }
 
     public void TrimPool(int device, nuint bytesToKeep) => Check(driver.MemPoolTrimTo(Pool(device), bytesToKeep), "cuMemPoolTrimTo");
@@ -155,26 +157,34 @@ internal sealed unsafe class CudaMemoryApi(DriverFunctions driver, PrimaryContex
 
     public void CopyToDeviceAsync(int device, nint destination, nint source, nuint bytes, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.MemcpyHtoDAsync(destination, source, bytes, stream), "cuMemcpyHtoDAsync_v2");
+        bool pushed = contexts.Push(device);
+        int result = driver.MemcpyHtoDAsync(destination, source, bytes, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuMemcpyHtoDAsync_v2");
     }
 
     public void CopyToHostAsync(int device, nint destination, nint source, nuint bytes, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.MemcpyDtoHAsync(destination, source, bytes, stream), "cuMemcpyDtoHAsync_v2");
+        bool pushed = contexts.Push(device);
+        int result = driver.MemcpyDtoHAsync(destination, source, bytes, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuMemcpyDtoHAsync_v2");
     }
 
     public void CopyOnDeviceAsync(int device, nint destination, nint source, nuint bytes, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.MemcpyDtoDAsync(destination, source, bytes, stream), "cuMemcpyDtoDAsync_v2");
+        bool pushed = contexts.Push(device);
+        int result = driver.MemcpyDtoDAsync(destination, source, bytes, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuMemcpyDtoDAsync_v2");
     }
 
     public void CopyPeerAsync(int destinationDevice, nint destination, int sourceDevice, nint source, nuint bytes, int streamDevice, nint stream)
     {
-        using ContextScope scope = contexts.Enter(streamDevice);
-        Check(driver.MemcpyPeerAsync(destination, contexts.Get(destinationDevice), source, contexts.Get(sourceDevice), bytes, stream), "cuMemcpyPeerAsync");
+        bool pushed = contexts.Push(streamDevice);
+        int result = driver.MemcpyPeerAsync(destination, contexts.Get(destinationDevice), source, contexts.Get(sourceDevice), bytes, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuMemcpyPeerAsync");
     }
 
     public void Fill(int device, nint destination, uint pattern, int patternBytes, nuint count)

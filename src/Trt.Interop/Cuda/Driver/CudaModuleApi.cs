@@ -66,7 +66,7 @@ internal sealed unsafe class CudaModuleApi(DriverFunctions driver, PrimaryContex
 
     public void Launch(int device, nint function, Dim3 grid, Dim3 block, uint sharedBytes, nint stream, ReadOnlySpan<byte> arguments)
     {
-        using ContextScope scope = contexts.Enter(device);
+        bool pushed = contexts.Push(device);
         fixed (byte* buffer = arguments)
         {
             // The parameter block as a whole: CU_LAUNCH_PARAM_BUFFER_POINTER, its address, CU_LAUNCH_PARAM_BUFFER_SIZE, its size, end.
@@ -77,7 +77,9 @@ internal sealed unsafe class CudaModuleApi(DriverFunctions driver, PrimaryContex
             extra[2] = (void*)2;
             extra[3] = &size;
             extra[4] = null;
-            Check(driver.LaunchKernel(function, grid.X, grid.Y, grid.Z, block.X, block.Y, block.Z, sharedBytes, stream, null, arguments.IsEmpty ? null : extra), "cuLaunchKernel");
+            int result = driver.LaunchKernel(function, grid.X, grid.Y, grid.Z, block.X, block.Y, block.Z, sharedBytes, stream, null, arguments.IsEmpty ? null : extra);
+            contexts.Pop(pushed);
+            Check(result, "cuLaunchKernel");
         }
     }
 }

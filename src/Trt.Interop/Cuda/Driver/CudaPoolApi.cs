@@ -33,9 +33,10 @@ internal sealed unsafe class CudaPoolApi(DriverFunctions driver, PrimaryContexts
 
     public nint Allocate(int device, nint pool, nuint bytes, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
+        bool pushed = contexts.Push(device);
         nint pointer;
         int result = driver.MemAllocFromPoolAsync(&pointer, bytes, pool, stream);
+        contexts.Pop(pushed);
         if (result != 0)
         {
             ThrowAllocation(result, pool, bytes, device);

@@ -28,10 +28,10 @@ internal sealed unsafe class CudaStreamApi(DriverFunctions driver, PrimaryContex
 
     public void Synchronize(int device, nint stream)
     {
-        using (contexts.Enter(device))
-        {
-            Check(driver.StreamSynchronize(stream), "cuStreamSynchronize");
-        }
+        bool pushed = contexts.Push(device);
+        int result = driver.StreamSynchronize(stream);
+        contexts.Pop(pushed);
+        Check(result, "cuStreamSynchronize");
 
         TakeFailure(device, stream)?.Throw();
     }
@@ -60,8 +60,10 @@ internal sealed unsafe class CudaStreamApi(DriverFunctions driver, PrimaryContex
 
     public void Wait(int device, nint stream, nint waitFor)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.StreamWaitEvent(stream, waitFor, 0), "cuStreamWaitEvent");
+        bool pushed = contexts.Push(device);
+        int result = driver.StreamWaitEvent(stream, waitFor, 0);
+        contexts.Pop(pushed);
+        Check(result, "cuStreamWaitEvent");
     }
 
     public void Enqueue(int device, nint stream, Action<object?> work, object? state)
@@ -111,8 +113,10 @@ internal sealed unsafe class CudaStreamApi(DriverFunctions driver, PrimaryContex
 
     public void RecordEvent(int device, nint target, nint stream)
     {
-        using ContextScope scope = contexts.Enter(device);
-        Check(driver.EventRecord(target, stream), "cuEventRecord");
+        bool pushed = contexts.Push(device);
+        int result = driver.EventRecord(target, stream);
+        contexts.Pop(pushed);
+        Check(result, "cuEventRecord");
     }
 
     public bool IsEventComplete(int device, nint target)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Trt.Interop.Cuda.CudaDriver;
 
 namespace Trt.Interop.Cuda;
@@ -32,6 +33,40 @@ internal sealed unsafe class PrimaryContexts(DriverFunctions driver, int count)
 
         Check(driver.CtxPushCurrent(wanted), "cuCtxPushCurrent_v2");
         return new ContextScope(driver);
+    }
+
+    /// <summary>As <see cref="Enter"/>, for calls that are made often: they must not stand in a try block, in which the JIT makes them through a stub.</summary>
+    /// <returns>What <see cref="Pop"/> must be given, after the call and before anything may throw.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Push(int device)
+    {
+        nint wanted = Get(device);
+        nint current;
+        return (driver.CtxGetCurrentFast(&current) != 0 || current != wanted) && PushNow(wanted);
+    }
+
+    /// <summary>Ends what <see cref="Push"/> began.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Pop(bool pushed)
+    {
+        if (pushed)
+        {
+            PopNow();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool PushNow(nint wanted)
+    {
+        Check(driver.CtxPushCurrent(wanted), "cuCtxPushCurrent_v2");
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PopNow()
+    {
+        nint context;
+        _ = driver.CtxPopCurrent(&context); // a failure here must not hide that of the call itself
     }
 
     private nint Retain(int device)

@@ -38,7 +38,8 @@ internal sealed class NvCaffeParserBlobNameToTensorProxy : NativeObject, IBlobNa
             ThrowAbsent(Core.Members.NvCaffeParser_IBlobNameToTensor_find);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -40,8 +40,10 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
         }
 
         using ObjectArguments arguments = new(this);
-        Utf8Argument deployText = new(deploy, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument modelText = new(model, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer deployBuffer);
+        Utf8Argument deployText = new(deploy, (byte*)&deployBuffer);
+        Unsafe.SkipInit(out Utf8Buffer modelBuffer);
+        Utf8Argument modelText = new(model, (byte*)&modelBuffer);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         void* raw;
         CallFrame frame;
@@ -108,7 +110,8 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
             ThrowAbsent(Core.Members.NvCaffeParser_ICaffeParser_parseBinaryProto);
         }
 
-        Utf8Argument fileNameText = new(fileName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer fileNameBuffer);
+        Utf8Argument fileNameText = new(fileName, (byte*)&fileNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -186,7 +189,8 @@ internal sealed class NvCaffeParserCaffeParserProxy : NativeObject, ICaffeParser
             ThrowAbsent(Core.Members.NvCaffeParser_ICaffeParser_setPluginNamespace);
         }
 
-        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer libNamespaceBuffer);
+        Utf8Argument libNamespaceText = new(libNamespace, (byte*)&libNamespaceBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, libNamespaceText.Pointer);

@@ -38,7 +38,8 @@ internal sealed class NvCaffeParserPluginFactoryV2Proxy : NativeObject, IPluginF
             ThrowAbsent(Core.Members.NvCaffeParser_IPluginFactoryV2_isPluginV2);
         }
 
-        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer layerNameBuffer);
+        Utf8Argument layerNameText = new(layerName, (byte*)&layerNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -67,8 +68,10 @@ internal sealed class NvCaffeParserPluginFactoryV2Proxy : NativeObject, IPluginF
             ThrowAbsent(Core.Members.NvCaffeParser_IPluginFactoryV2_createPlugin);
         }
 
-        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer layerNameBuffer);
+        Utf8Argument layerNameText = new(layerName, (byte*)&layerNameBuffer);
+        Unsafe.SkipInit(out Utf8Buffer libNamespaceBuffer);
+        Utf8Argument libNamespaceText = new(libNamespace, (byte*)&libNamespaceBuffer);
         void* raw;
         CallFrame frame;
         using NativeBuffer<NativeWeights> weightsBuffer = new(weights.Length);

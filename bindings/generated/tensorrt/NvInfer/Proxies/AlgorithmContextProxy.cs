@@ -143,6 +143,6 @@ internal sealed class AlgorithmContextProxy : NativeObject, IAlgorithmContext
 
         frame.Leave(Library, Core.Members.IAlgorithmContext_getDimensions);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 }

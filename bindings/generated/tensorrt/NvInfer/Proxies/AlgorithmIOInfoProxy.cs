@@ -87,7 +87,7 @@ internal sealed class AlgorithmIOInfoProxy : NativeObject, IAlgorithmIOInfo
 
             frame.Leave(Library, Core.Members.IAlgorithmIOInfo_getStrides);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
     }
 

@@ -333,7 +333,8 @@ internal sealed class AttentionProxy : NativeObject, IAttention
                 ThrowAbsent(Core.Members.IAttention_setName);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -496,7 +497,8 @@ internal sealed class AttentionProxy : NativeObject, IAttention
                 ThrowAbsent(Core.Members.IAttention_setMetadata);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);

@@ -1204,7 +1204,8 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
                 ThrowAbsent(Core.Members.IBuilderConfig_setRemoteAutoTuningConfig);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -1259,7 +1260,8 @@ internal sealed class BuilderConfigProxy : NativeObject, IBuilderConfig
                 ThrowAbsent(Core.Members.IBuilderConfig_setBuildRoute);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);

@@ -112,7 +112,7 @@ internal sealed class ConstantLayerProxy : LayerProxy, IConstantLayer
 
             frame.Leave(Library, Core.Members.IConstantLayer_getDimensions);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setDimensions slot 4/3 in 10.16: void setDimensions(Dims const& dimensions)

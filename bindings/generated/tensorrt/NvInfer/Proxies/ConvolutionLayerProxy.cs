@@ -962,7 +962,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getPrePadding);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1006,7 +1006,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getPostPadding);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1081,7 +1081,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getKernelSizeNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1125,7 +1125,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getStrideNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1169,7 +1169,7 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getPaddingNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1213,6 +1213,6 @@ internal sealed class ConvolutionLayerProxy : LayerProxy, IConvolutionLayer
 
         frame.Leave(Library, Core.Members.IConvolutionLayer_getDilationNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 }

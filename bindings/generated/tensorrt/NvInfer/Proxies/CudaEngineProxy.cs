@@ -746,7 +746,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -768,7 +769,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorShape);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     public unsafe Dims GetTensorShape(ReadOnlySpan<byte> tensorName)
@@ -785,7 +786,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -807,7 +809,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         frame.Leave(Library, Core.Members.ICudaEngine_getTensorShape);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // getTensorDataType slot 20/19 in 10.16: DataType getTensorDataType(char const* tensorName) const
@@ -826,7 +828,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorDataType);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -852,7 +855,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorDataType);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -933,7 +937,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorLocation);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -961,7 +966,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_isShapeInferenceIO);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -989,7 +995,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorIOMode);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1015,7 +1022,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorIOMode);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1043,7 +1051,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getAliasedInputTensor);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1202,7 +1211,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorBytesPerComponent);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1230,7 +1240,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorBytesPerComponent_2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1258,7 +1269,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorComponentsPerElement);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1286,7 +1298,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorComponentsPerElement_2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1314,7 +1327,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormat);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1342,7 +1356,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormat_2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1370,7 +1385,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormatDesc);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1398,7 +1414,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorFormatDesc_2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1426,7 +1443,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorVectorizedDim);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1454,7 +1472,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getTensorVectorizedDim_2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1482,7 +1501,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -1506,7 +1526,7 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
         frame.Leave(Library, Core.Members.ICudaEngine_getProfileShape);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // getProfileTensorValues slot 11/10 in 10.16: int32_t const* getProfileTensorValues(char const* tensorName, int32_t profileIndex, OptProfileSelector select) const
@@ -1525,7 +1545,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileTensorValues);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         long count = this.ProfileValueCount(tensorName);
         int* raw;
         CallFrame frame;
@@ -1697,7 +1718,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_isDebugTensor);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1725,7 +1747,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getProfileTensorValuesV2);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         long count = this.ProfileValueCount(tensorName);
         long* raw;
         CallFrame frame;
@@ -1792,7 +1815,8 @@ internal sealed class CudaEngineProxy : NativeObject, ICudaEngine
             ThrowAbsent(Core.Members.ICudaEngine_getBindingIndex);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -38,7 +38,8 @@ internal sealed class DebugListenerProxy : VersionedInterfaceProxy, IDebugListen
             ThrowAbsent(Core.Members.IDebugListener_processDebugTensor);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         int locationNative = Library.Enum(Enumeration.TensorLocation).ToNative((int)location, Library);

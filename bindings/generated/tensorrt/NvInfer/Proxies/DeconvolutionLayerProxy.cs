@@ -331,7 +331,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPrePadding);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPrePadding slot 10/9 in 10.16: void setPrePadding(Dims const& padding)
@@ -410,7 +410,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPostPadding);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPostPadding slot 12/11 in 10.16: void setPostPadding(Dims const& padding)
@@ -651,7 +651,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getPaddingNd);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPaddingNd slot 20/19 in 10.16: void setPaddingNd(Dims const& padding)
@@ -730,7 +730,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
             frame.Leave(Library, Core.Members.IDeconvolutionLayer_getDilationNd);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setDilationNd slot 22/21 in 10.16: void setDilationNd(Dims const& dilation)
@@ -969,7 +969,7 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
         frame.Leave(Library, Core.Members.IDeconvolutionLayer_getKernelSizeNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -1013,6 +1013,6 @@ internal sealed class DeconvolutionLayerProxy : LayerProxy, IDeconvolutionLayer
 
         frame.Leave(Library, Core.Members.IDeconvolutionLayer_getStrideNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 }

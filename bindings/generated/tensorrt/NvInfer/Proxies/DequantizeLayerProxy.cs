@@ -97,7 +97,7 @@ internal sealed class DequantizeLayerProxy : LayerProxy, IDequantizeLayer
 
             frame.Leave(Library, Core.Members.IDequantizeLayer_getBlockShape);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setBlockShape slot 7/6 in 10.16: bool setBlockShape(Dims const& blockShape)

@@ -252,7 +252,7 @@ internal sealed class DynamicQuantizeLayerProxy : LayerProxy, IDynamicQuantizeLa
 
             frame.Leave(Library, Core.Members.IDynamicQuantizeLayer_getBlockShape);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setBlockShape slot 11/10 in 10.16: void setBlockShape(Dims const& blockShape)

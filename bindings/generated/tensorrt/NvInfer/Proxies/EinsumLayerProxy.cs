@@ -65,7 +65,8 @@ internal sealed class EinsumLayerProxy : LayerProxy, IEinsumLayer
                 ThrowAbsent(Core.Members.IEinsumLayer_setEquation);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);

@@ -164,7 +164,8 @@ internal sealed class ErrorRecorderProxy : VersionedInterfaceProxy, IErrorRecord
             ThrowAbsent(Core.Members.IErrorRecorder_reportError);
         }
 
-        Utf8Argument descText = new(desc, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer descBuffer);
+        Utf8Argument descText = new(desc, (byte*)&descBuffer);
         byte raw;
         CallFrame frame;
         int valNative = Library.Enum(Enumeration.ErrorCode).ToNative((int)val, Library);

@@ -206,7 +206,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
                 ThrowAbsent(Core.Members.IExecutionContext_setName);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -800,7 +801,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorStrides);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -822,7 +824,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorStrides);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // setInputShape slot 21/20 in 10.16: bool setInputShape(char const* tensorName, Dims const& dims)
@@ -841,7 +843,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -880,7 +883,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -921,7 +925,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -943,7 +948,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorShape);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     public unsafe Dims GetTensorShape(ReadOnlySpan<byte> tensorName)
@@ -960,7 +965,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -982,7 +988,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         frame.Leave(Library, Core.Members.IExecutionContext_getTensorShape);
         GC.KeepAlive(this);
         GC.KeepAlive(tensorNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // allInputDimensionsSpecified slot 12/11 in 10.16: bool allInputDimensionsSpecified() const
@@ -1126,7 +1132,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1151,7 +1158,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1178,7 +1186,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1204,7 +1213,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1232,7 +1242,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setOutputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1257,7 +1268,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setOutputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1284,7 +1296,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1309,7 +1322,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1336,7 +1350,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1362,7 +1377,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputTensorAddress);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1452,7 +1468,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         }
 
         using ObjectArguments arguments = new(this);
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* outputAllocatorAddress = arguments.Optional(outputAllocator, ClassId.IOutputAllocator, "outputAllocator");
         byte raw;
         CallFrame frame;
@@ -1481,7 +1498,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getOutputAllocator);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1509,7 +1527,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getMaxOutputSize);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         long raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1587,7 +1606,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setTensorDebugState);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -1614,7 +1634,8 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getDebugState);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -59,7 +59,7 @@ internal sealed class FillLayerProxy : LayerProxy, IFillLayer
 
             frame.Leave(Library, Core.Members.IFillLayer_getDimensions);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setDimensions slot 2/1 in 10.16: void setDimensions(Dims const& dimensions)

@@ -92,7 +92,8 @@ internal class LayerProxy : NativeObject, ILayer
                 ThrowAbsent(Core.Members.ILayer_setName);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -228,7 +229,8 @@ internal class LayerProxy : NativeObject, ILayer
                 ThrowAbsent(Core.Members.ILayer_setMetadata);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);

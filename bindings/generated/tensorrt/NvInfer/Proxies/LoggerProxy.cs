@@ -40,7 +40,8 @@ internal sealed class LoggerProxy : VersionedInterfaceProxy, ILogger
             ThrowAbsent(Core.Members.ILogger_log);
         }
 
-        Utf8Argument msgText = new(msg, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer msgBuffer);
+        Utf8Argument msgText = new(msg, (byte*)&msgBuffer);
         CallFrame frame;
         int severityNative = Library.Enum(Enumeration.Severity).ToNative((int)severity, Library);
         frame = CallFrame.Enter(this);

@@ -150,7 +150,7 @@ internal sealed class MoELayerProxy : LayerProxy, IMoELayer
 
             frame.Leave(Library, Core.Members.IMoELayer_getQuantizationBlockShape);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setQuantizationBlockShape slot 10/9 in 10.16: void setQuantizationBlockShape(Dims const& blockShape)

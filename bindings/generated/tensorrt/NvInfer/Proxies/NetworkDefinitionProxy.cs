@@ -122,7 +122,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
                 ThrowAbsent(Core.Members.INetworkDefinition_setName);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -352,7 +353,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_addInput);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         void* raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -1898,7 +1900,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
 
         using ObjectArguments arguments = new(this);
         void* conditionAddress = arguments.Required(condition, ClassId.ITensor, "condition");
-        Utf8Argument messageText = new(message, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer messageBuffer);
+        Utf8Argument messageText = new(message, (byte*)&messageBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -2038,7 +2041,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_setWeightsName);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
@@ -2288,7 +2292,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
         {
             inputsAddresses.Pointer[i] = (nint)arguments.Required(inputs[i], ClassId.ITensor, "inputs");
         }
-        Utf8Argument equationText = new(equation, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer equationBuffer);
+        Utf8Argument equationText = new(equation, (byte*)&equationBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -2667,7 +2672,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_markWeightsRefittable);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -2694,7 +2700,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_unmarkWeightsRefittable);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -2721,7 +2728,8 @@ internal sealed class NetworkDefinitionProxy : NativeObject, INetworkDefinition
             ThrowAbsent(Core.Members.INetworkDefinition_areWeightsMarkedRefittable);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -118,7 +118,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setDimensions);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         byte raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -161,7 +162,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getDimensions);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         Dims raw;
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
@@ -185,7 +187,7 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
         frame.Leave(Library, Core.Members.IOptimizationProfile_getDimensions);
         GC.KeepAlive(this);
         GC.KeepAlive(inputNameText.Held);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // setShapeValues slot 4/3 in 10.16: bool setShapeValues(char const* inputName, OptProfileSelector select, int32_t const* values, int32_t nbValues)
@@ -204,7 +206,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setShapeValues);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         fixed (int* valuesPointer = values)
         {
             byte raw;
@@ -235,7 +238,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getNbShapeValues);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -263,7 +267,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getShapeValues);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         long count = GetNbShapeValues(inputName);
         int* raw;
         CallFrame frame;
@@ -304,7 +309,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_setShapeValuesV2);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         fixed (long* valuesPointer = values)
         {
             byte raw;
@@ -335,7 +341,8 @@ internal sealed class OptimizationProfileProxy : NativeObject, IOptimizationProf
             ThrowAbsent(Core.Members.IOptimizationProfile_getShapeValuesV2);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         long count = GetNbShapeValues(inputName);
         long* raw;
         CallFrame frame;

@@ -66,7 +66,8 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_reallocateOutput);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -94,7 +95,8 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_reallocateOutputAsync);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -122,7 +124,8 @@ internal sealed class OutputAllocatorProxy : VersionedInterfaceProxy, IOutputAll
             ThrowAbsent(Core.Members.IOutputAllocator_notifyShape);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         CallFrame frame;
         switch ((entry >> SlotTables.VariantShift) & SlotTables.VariantMask)
         {

@@ -59,7 +59,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPrePaddingNd);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPrePaddingNd slot 2/1 in 10.16: void setPrePaddingNd(Dims const& padding)
@@ -138,7 +138,7 @@ internal sealed class PaddingLayerProxy : LayerProxy, IPaddingLayer
 
             frame.Leave(Library, Core.Members.IPaddingLayer_getPostPaddingNd);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPostPaddingNd slot 4/3 in 10.16: void setPostPaddingNd(Dims const& padding)

@@ -149,7 +149,8 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
                 ThrowAbsent(Core.Members.IPluginCreator_setPluginNamespace);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -205,7 +206,8 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
             ThrowAbsent(Core.Members.IPluginCreator_createPlugin);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         using FieldsArgument fcFields = new(fc);
         void* raw;
         CallFrame frame;
@@ -235,7 +237,8 @@ internal sealed class PluginCreatorProxy : PluginCreatorInterfaceProxy, IPluginC
             ThrowAbsent(Core.Members.IPluginCreator_deserializePlugin);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         fixed (byte* serialDataPointer = serialData)
         {
             void* raw;

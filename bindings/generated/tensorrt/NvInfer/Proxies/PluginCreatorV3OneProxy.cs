@@ -151,7 +151,8 @@ internal sealed class PluginCreatorV3OneProxy : PluginCreatorInterfaceProxy, IPl
             ThrowAbsent(Core.Members.IPluginCreatorV3One_createPlugin);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         using FieldsArgument fcFields = new(fc);
         void* raw;
         CallFrame frame;

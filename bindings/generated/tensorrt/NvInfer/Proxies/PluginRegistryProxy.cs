@@ -122,7 +122,8 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
         using ObjectArguments arguments = new(this);
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreator, "creator");
-        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pluginNamespaceBuffer);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, (byte*)&pluginNamespaceBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -190,9 +191,12 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_getPluginCreator);
         }
 
-        Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pluginNameBuffer);
+        Utf8Argument pluginNameText = new(pluginName, (byte*)&pluginNameBuffer);
+        Unsafe.SkipInit(out Utf8Buffer pluginVersionBuffer);
+        Utf8Argument pluginVersionText = new(pluginVersion, (byte*)&pluginVersionBuffer);
+        Unsafe.SkipInit(out Utf8Buffer pluginNamespaceBuffer);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, (byte*)&pluginNamespaceBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -273,7 +277,8 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_loadLibrary);
         }
 
-        Utf8Argument pluginPathText = new(pluginPath, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pluginPathBuffer);
+        Utf8Argument pluginPathText = new(pluginPath, (byte*)&pluginPathBuffer);
         nint raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -326,7 +331,8 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
 
         using ObjectArguments arguments = new(this);
         void* creatorAddress = arguments.Required(creator, ClassId.IPluginCreatorInterface, "creator");
-        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pluginNamespaceBuffer);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, (byte*)&pluginNamespaceBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -394,9 +400,12 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_getCreator);
         }
 
-        Utf8Argument pluginNameText = new(pluginName, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument pluginVersionText = new(pluginVersion, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument pluginNamespaceText = new(pluginNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pluginNameBuffer);
+        Utf8Argument pluginNameText = new(pluginName, (byte*)&pluginNameBuffer);
+        Unsafe.SkipInit(out Utf8Buffer pluginVersionBuffer);
+        Utf8Argument pluginVersionText = new(pluginVersion, (byte*)&pluginVersionBuffer);
+        Unsafe.SkipInit(out Utf8Buffer pluginNamespaceBuffer);
+        Utf8Argument pluginNamespaceText = new(pluginNamespace, (byte*)&pluginNamespaceBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -455,7 +464,8 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
         }
 
         using ObjectArguments arguments = new(this);
-        Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer keyBuffer);
+        Utf8Argument keyText = new(key, (byte*)&keyBuffer);
         void* resourceAddress = arguments.Required(resource, ClassId.IPluginResource, "resource");
         void* raw;
         CallFrame frame;
@@ -485,7 +495,8 @@ internal sealed class PluginRegistryProxy : NativeObject, IPluginRegistry
             ThrowAbsent(Core.Members.IPluginRegistry_releasePluginResource);
         }
 
-        Utf8Argument keyText = new(key, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer keyBuffer);
+        Utf8Argument keyText = new(key, (byte*)&keyBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

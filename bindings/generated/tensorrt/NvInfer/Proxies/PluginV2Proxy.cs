@@ -205,7 +205,8 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
                 ThrowAbsent(Core.Members.IPluginV2_setPluginNamespace);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -261,7 +262,7 @@ internal class PluginV2Proxy : NativeObject, IPluginV2
 
         frame.Leave(Library, Core.Members.IPluginV2_getOutputDimensions);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     // vtable slot 5/5 in 10.16: bool supportsFormat(DataType type, PluginFormat format) const

@@ -214,7 +214,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getPrePadding);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPrePadding slot 8/7 in 10.16: void setPrePadding(Dims const& padding)
@@ -293,7 +293,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
             frame.Leave(Library, Core.Members.IPoolingLayer_getPostPadding);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setPostPadding slot 10/9 in 10.16: void setPostPadding(Dims const& padding)
@@ -780,7 +780,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
         frame.Leave(Library, Core.Members.IPoolingLayer_getWindowSizeNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -824,7 +824,7 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
         frame.Leave(Library, Core.Members.IPoolingLayer_getStrideNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -868,6 +868,6 @@ internal sealed class PoolingLayerProxy : LayerProxy, IPoolingLayer
 
         frame.Leave(Library, Core.Members.IPoolingLayer_getPaddingNd);
         GC.KeepAlive(this);
-        return raw;
+        return Dims.InPieces(&raw);
     }
 }

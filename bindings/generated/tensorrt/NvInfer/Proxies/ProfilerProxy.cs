@@ -40,7 +40,8 @@ internal sealed class ProfilerProxy : VersionedInterfaceProxy, IProfiler
             ThrowAbsent(Core.Members.IProfiler_reportLayerTime);
         }
 
-        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer layerNameBuffer);
+        Utf8Argument layerNameText = new(layerName, (byte*)&layerNameBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, float, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, layerNameText.Pointer, ms);

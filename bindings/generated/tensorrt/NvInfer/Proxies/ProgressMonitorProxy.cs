@@ -38,8 +38,10 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_phaseStart);
         }
 
-        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
-        Utf8Argument parentPhaseText = new(parentPhase, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer phaseNameBuffer);
+        Utf8Argument phaseNameText = new(phaseName, (byte*)&phaseNameBuffer);
+        Unsafe.SkipInit(out Utf8Buffer parentPhaseBuffer);
+        Utf8Argument parentPhaseText = new(parentPhase, (byte*)&parentPhaseBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, byte*, int, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, phaseNameText.Pointer, parentPhaseText.Pointer, nbSteps);
@@ -66,7 +68,8 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_stepComplete);
         }
 
-        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer phaseNameBuffer);
+        Utf8Argument phaseNameText = new(phaseName, (byte*)&phaseNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -94,7 +97,8 @@ internal sealed class ProgressMonitorProxy : VersionedInterfaceProxy, IProgressM
             ThrowAbsent(Core.Members.IProgressMonitor_phaseFinish);
         }
 
-        Utf8Argument phaseNameText = new(phaseName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer phaseNameBuffer);
+        Utf8Argument phaseNameText = new(phaseName, (byte*)&phaseNameBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, phaseNameText.Pointer);

@@ -223,7 +223,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setWeights);
         }
 
-        Utf8Argument layerNameText = new(layerName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer layerNameBuffer);
+        Utf8Argument layerNameText = new(layerName, (byte*)&layerNameBuffer);
         byte raw;
         CallFrame frame;
         int roleNative = Library.Enum(Enumeration.WeightsRole).ToNative((int)role, Library);
@@ -351,7 +352,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setDynamicRange);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -378,7 +380,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getDynamicRangeMin);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         float raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -406,7 +409,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getDynamicRangeMax);
         }
 
-        Utf8Argument tensorNameText = new(tensorName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
+        Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
         float raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -470,7 +474,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setNamedWeights);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
@@ -571,7 +576,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_setNamedWeights_3);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         NativeWeights weightsNative = Marshalling.ToNative(weights, Library);
@@ -601,7 +607,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getNamedWeights);
         }
 
-        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer weightsNameBuffer);
+        Utf8Argument weightsNameText = new(weightsName, (byte*)&weightsNameBuffer);
         NativeWeights raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -629,7 +636,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getWeightsLocation);
         }
 
-        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer weightsNameBuffer);
+        Utf8Argument weightsNameText = new(weightsName, (byte*)&weightsNameBuffer);
         int raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -657,7 +665,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_unsetNamedWeights);
         }
 
-        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer weightsNameBuffer);
+        Utf8Argument weightsNameText = new(weightsName, (byte*)&weightsNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -708,7 +717,8 @@ internal sealed class RefitterProxy : NativeObject, IRefitter
             ThrowAbsent(Core.Members.IRefitter_getWeightsPrototype);
         }
 
-        Utf8Argument weightsNameText = new(weightsName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer weightsNameBuffer);
+        Utf8Argument weightsNameText = new(weightsName, (byte*)&weightsNameBuffer);
         NativeWeights raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -59,7 +59,7 @@ internal sealed class ResizeLayerProxy : LayerProxy, IResizeLayer
 
             frame.Leave(Library, Core.Members.IResizeLayer_getOutputDimensions);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setOutputDimensions slot 2/1 in 10.16: void setOutputDimensions(Dims const& dimensions)

@@ -277,7 +277,8 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
                 ThrowAbsent(Core.Members.IRuntime_setTemporaryDirectory);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -640,7 +641,8 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             ThrowAbsent(Core.Members.IRuntime_loadRuntime);
         }
 
-        Utf8Argument pathText = new(path, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer pathBuffer);
+        Utf8Argument pathText = new(path, (byte*)&pathBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

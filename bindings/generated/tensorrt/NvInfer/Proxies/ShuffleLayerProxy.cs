@@ -111,7 +111,7 @@ internal sealed class ShuffleLayerProxy : LayerProxy, IShuffleLayer
 
             frame.Leave(Library, Core.Members.IShuffleLayer_getReshapeDimensions);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setReshapeDimensions slot 4/3 in 10.16: void setReshapeDimensions(Dims const& dimensions)

@@ -59,7 +59,7 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
 
             frame.Leave(Library, Core.Members.ISliceLayer_getStart);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setStart slot 2/1 in 10.16: void setStart(Dims const& start)
@@ -138,7 +138,7 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
 
             frame.Leave(Library, Core.Members.ISliceLayer_getSize);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setSize slot 4/3 in 10.16: void setSize(Dims const& size)
@@ -217,7 +217,7 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
 
             frame.Leave(Library, Core.Members.ISliceLayer_getStride);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setStride slot 6/5 in 10.16: void setStride(Dims const& stride)
@@ -335,7 +335,7 @@ internal sealed class SliceLayerProxy : LayerProxy, ISliceLayer
 
             frame.Leave(Library, Core.Members.ISliceLayer_getAxes);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setAxes slot 10/9 in 10.16: void setAxes(Dims const& axes)

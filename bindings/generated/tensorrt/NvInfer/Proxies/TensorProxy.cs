@@ -75,7 +75,8 @@ internal sealed class TensorProxy : NativeObject, ITensor
                 ThrowAbsent(Core.Members.ITensor_setName);
             }
 
-            Utf8Argument valueText = new(value, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer valueBuffer);
+            Utf8Argument valueText = new(value, (byte*)&valueBuffer);
             CallFrame frame;
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueText.Pointer);
@@ -123,7 +124,7 @@ internal sealed class TensorProxy : NativeObject, ITensor
 
             frame.Leave(Library, Core.Members.ITensor_getDimensions);
             GC.KeepAlive(this);
-            return raw;
+            return Dims.InPieces(&raw);
         }
 
         // setDimensions slot 4/3 in 10.16: void setDimensions(Dims const& dimensions)
@@ -663,7 +664,8 @@ internal sealed class TensorProxy : NativeObject, ITensor
             ThrowAbsent(Core.Members.ITensor_setDimensionName);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, int, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, index, nameText.Pointer);

@@ -147,7 +147,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer modelPathBuffer);
+            Utf8Argument modelPathText = new(modelPath, (byte*)&modelPathBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -175,7 +176,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_parseFromFile);
         }
 
-        Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer onnxModelFileBuffer);
+        Utf8Argument onnxModelFileText = new(onnxModelFile, (byte*)&onnxModelFileBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -229,7 +231,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_supportsOperator);
         }
 
-        Utf8Argument opNameText = new(opName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer opNameBuffer);
+        Utf8Argument opNameText = new(opName, (byte*)&opNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -416,7 +419,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_getLayerOutputTensor);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         void* raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -445,7 +449,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer modelPathBuffer);
+            Utf8Argument modelPathText = new(modelPath, (byte*)&modelPathBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -537,7 +542,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer modelPathBuffer);
+            Utf8Argument modelPathText = new(modelPath, (byte*)&modelPathBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -565,7 +571,8 @@ internal sealed class NvOnnxParserParserProxy : NativeObject, IParser
             ThrowAbsent(Core.Members.NvOnnxParser_IParser_loadInitializer);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

@@ -67,7 +67,8 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer modelPathBuffer);
+            Utf8Argument modelPathText = new(modelPath, (byte*)&modelPathBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -95,7 +96,8 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
             ThrowAbsent(Core.Members.NvOnnxParser_IParserRefitter_refitFromFile);
         }
 
-        Utf8Argument onnxModelFileText = new(onnxModelFile, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer onnxModelFileBuffer);
+        Utf8Argument onnxModelFileText = new(onnxModelFile, (byte*)&onnxModelFileBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -171,7 +173,8 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
 
         fixed (byte* serializedOnnxModelPointer = serializedOnnxModel)
         {
-            Utf8Argument modelPathText = new(modelPath, stackalloc byte[Utf8Argument.StackSize]);
+            Unsafe.SkipInit(out Utf8Buffer modelPathBuffer);
+            Utf8Argument modelPathText = new(modelPath, (byte*)&modelPathBuffer);
             byte raw;
             CallFrame frame;
             frame = CallFrame.Enter(this);
@@ -199,7 +202,8 @@ internal sealed class NvOnnxParserParserRefitterProxy : NativeObject, IParserRef
             ThrowAbsent(Core.Members.NvOnnxParser_IParserRefitter_loadInitializer);
         }
 
-        Utf8Argument nameText = new(name, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer nameBuffer);
+        Utf8Argument nameText = new(name, (byte*)&nameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);

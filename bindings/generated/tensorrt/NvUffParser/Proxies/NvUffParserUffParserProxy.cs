@@ -176,7 +176,8 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_registerInput);
         }
 
-        Utf8Argument inputNameText = new(inputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer inputNameBuffer);
+        Utf8Argument inputNameText = new(inputName, (byte*)&inputNameBuffer);
         byte raw;
         CallFrame frame;
         DimsLayout2 inputDimsNative = DimsLayout2.FromManaged(inputDims);
@@ -205,7 +206,8 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_registerOutput);
         }
 
-        Utf8Argument outputNameText = new(outputName, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer outputNameBuffer);
+        Utf8Argument outputNameText = new(outputName, (byte*)&outputNameBuffer);
         byte raw;
         CallFrame frame;
         frame = CallFrame.Enter(this);
@@ -233,7 +235,8 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
         }
 
         using ObjectArguments arguments = new(this);
-        Utf8Argument fileText = new(file, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer fileBuffer);
+        Utf8Argument fileText = new(file, (byte*)&fileBuffer);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         byte raw;
         CallFrame frame;
@@ -264,7 +267,8 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
         }
 
         using ObjectArguments arguments = new(this);
-        Utf8Argument bufferText = new(buffer, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer bufferBuffer);
+        Utf8Argument bufferText = new(buffer, (byte*)&bufferBuffer);
         void* networkAddress = arguments.Required(network, ClassId.INetworkDefinition, "network");
         byte raw;
         CallFrame frame;
@@ -294,7 +298,8 @@ internal sealed class NvUffParserUffParserProxy : NativeObject, IUffParser
             ThrowAbsent(Core.Members.NvUffParser_IUffParser_setPluginNamespace);
         }
 
-        Utf8Argument libNamespaceText = new(libNamespace, stackalloc byte[Utf8Argument.StackSize]);
+        Unsafe.SkipInit(out Utf8Buffer libNamespaceBuffer);
+        Utf8Argument libNamespaceText = new(libNamespace, (byte*)&libNamespaceBuffer);
         CallFrame frame;
         frame = CallFrame.Enter(this);
         ((delegate* unmanaged[MemberFunction]<void*, byte*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, libNamespaceText.Pointer);
