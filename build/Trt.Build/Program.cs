@@ -7,7 +7,7 @@ if (name is "help" or "--help" or "-h")
     Console.WriteLine();
     foreach (Verb known in Verb.All)
     {
-        Console.WriteLine($"  {known.Name,-6} {known.Summary}");
+        Console.WriteLine($"  {known.Name,-9} {known.Summary}");
     }
 
     return 0;

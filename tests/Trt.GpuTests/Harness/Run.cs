@@ -67,7 +67,7 @@ internal sealed class Run(CommandLine line) : IDisposable
 
         if (!found.Any(library => library.IsMain))
         {
-            cases.Add(new CaseRecord("libraries", null, "a library is found", Outcome.Failed, $"there is no TensorRT library in {string.Join(", ", line.Libraries)} nor below", 0, []));
+            Add(new CaseRecord("libraries", null, "a library is found", Outcome.Failed, $"there is no TensorRT library in {string.Join(", ", line.Libraries)} nor below", 0, []));
         }
     }
 

@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Trt.Build;
+
+/// <summary>Packs tests/Trt.GpuTests with .NET, models and goldens into one file to carry to a machine with a GPU.</summary>
+internal static class GpuTestsVerb
+{
+    /// <summary>What the packed file may hold at most.</summary>
+    private const long MostBytes = 40_000_000;
+
+    /// <summary>Names the folder of more and larger models; see docs/building.md.</summary>
+    private const string ModelsVariable = "TRT_TEST_MODELS";
+
+    /// <summary>What is taken of them where they are.</summary>
+    private static readonly string[] MoreModels =
+    [
+        "charrnn.onnx", "charrnn_golden.npz", "encoder.onnx", "encoder_golden.npz", "images", "images_golden.npz",
+        "shapes_retinanet.onnx", "shapes_retinanet_dynamic.onnx", "shapes_retinanet_golden.npz",
+    ];
+
+    public static int Execute(Repository repository, IReadOnlyList<string> arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new BuildException("the program is for Linux and is packed on Linux");
+        }
+
+        string folder = Path.Combine(repository.Artifacts, "gpu-tests");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        string project = Path.Combine(repository.Root, "tests", "Trt.GpuTests", "Trt.GpuTests.csproj");
+        Dotnet.Quietly("publishing tests/Trt.GpuTests", repository.Root, "publish", project, ["-r", "linux-x64", "--self-contained", "-o", folder, .. arguments]);
+
+        // Documentation is for editors, and symbols are wanted for the tests' own lines only.
+        foreach (string file in Directory.EnumerateFiles(folder, "*.xml").Concat(Directory.EnumerateFiles(folder, "*.pdb").Where(file => Path.GetFileName(file) != "Trt.GpuTests.pdb")))
+        {
+            File.Delete(file);
+        }
+
+        // The folder data has the shape of a checkout, where the tests look for their files.
+        string data = Path.Combine(folder, "data");
+        Copy(Path.Combine(repository.Root, "models"), Path.Combine(data, "models"));
+        Copy(Path.Combine(repository.Root, "tests", "goldens"), Path.Combine(data, "tests", "goldens"));
+        Copy(Path.Combine(repository.Root, "native", "kernels"), Path.Combine(folder, "native", "kernels"));
+        string? models = Environment.GetEnvironmentVariable(ModelsVariable);
+        foreach (string name in MoreModels)
+        {
+            string from = Path.Combine(models ?? string.Empty, name), to = Path.Combine(data, "models", name);
+            if (models is not null && Directory.Exists(from))
+            {
+                Copy(from, to);
+            }
+            else if (models is not null && File.Exists(from))
+            {
+                File.Copy(from, to, overwrite: true);
+            }
+            else
+            {
+                Console.WriteLine($"without {name}: {ModelsVariable} names no folder that has it; checks that need it will be skipped");
+            }
+        }
+
+        File.Copy(Path.Combine(repository.Root, "docs", "gpu-tests.md"), Path.Combine(folder, "README.md"), overwrite: true);
+        File.Copy(Path.Combine(repository.Root, "LICENSE"), Path.Combine(folder, "LICENSE"), overwrite: true);
+        string packed = Path.Combine(repository.Artifacts, "gpu-tests.tar.xz");
+        Console.WriteLine($"packing {repository.Relative(packed)} …");
+        Tool.Require("packing", repository.Artifacts, Tool.Find("tar") ?? throw new BuildException("there is no tar on the PATH"), "-c", "-I", "xz -6 -T0", "-f", packed, "gpu-tests");
+        long size = new FileInfo(packed).Length;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{repository.Relative(packed)}  {size / 1e6:F1} MB"));
+        return size <= MostBytes ? 0 : throw new BuildException(string.Create(CultureInfo.InvariantCulture, $"{repository.Relative(packed)} has {size / 1e6:F1} MB, more than {MostBytes / 1e6:F0} MB, which is what it may have to be carried"));
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(target, File.GetUnixFileMode(target) | UnixFileMode.UserWrite);
+            }
+        }
+    }
+}
