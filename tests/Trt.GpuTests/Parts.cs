@@ -11,6 +11,8 @@ internal static class Parts
     [
         new("device", "the device API of the driver: memory, streams, events, graphs, errors", Needs.Gpu, run => Device(run.Checks)),
         new("postprocessing", "scores and boxes: each kernel against its twin on the CPU, and its time", Needs.Gpu, PostprocessingPart.Run),
+        new("plugin kernels", "the sample's plugins, told to run on a stream, against arithmetic", Needs.Gpu, run => new PluginKernelChecks(run.Checks, run.Device).Run()),
+        new("plugins", "plugins written in C#: registered, found, and in networks where the library builds", Needs.Runtime, PluginPart.Run) { EachLibrary = true },
         new("lean8", "plans of 8.6.0 on its own lean runtime, bit for bit", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new Lean8Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean10", "the same plans on TensorRT 10's lean runtime", Needs.Gpu | Needs.Plans | Needs.Lean8 | Needs.Lean10, run => new Lean10Checks(run.Checks, run.Files, run.Device).Run()),
         new("lean11", "what TensorRT 11's lean runtime says of them", Needs.Gpu | Needs.Plans | Needs.Lean11, run => new Lean11Checks(run.Checks, run.Files).Run()),

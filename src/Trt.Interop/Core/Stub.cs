@@ -238,6 +238,8 @@ internal sealed unsafe class Stub
             NativeMemory.Free((void*)buffer);
         }
 
+        // Another stub may get this address: what was made for this one must not be found there.
+        Library.Forget((nint)Pointer);
         NativeMemory.Free(Pointer);
         handle.Free();
     }
