@@ -5,7 +5,7 @@ public sealed partial class EngineOptions
 {
     private readonly List<PostprocessorEntry> postprocessors = [];
 
-    /// <summary>Where pre- and post-processors work that can do so on the engine's device: resizing, framing, cutting out the middle and scaling of pictures, and the best class of scores. The CPU unless said otherwise.</summary>
+    /// <summary>Where pre- and post-processors work that can do so on the engine's device: resizing, framing, cutting out the middle and scaling of pictures, the best class of scores, boxes of anchors. The CPU unless said otherwise.</summary>
     public ProcessingDevice Processing { get; set; }
 
     /// <summary>Pre-processors by input; the name <c>*</c> stands for the model's only input.</summary>

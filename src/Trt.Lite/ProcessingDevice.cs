@@ -7,7 +7,7 @@ public enum ProcessingDevice
     Cpu,
 
     /// <summary>
-    /// On the engine's device those that have a kernel, with the same results: pictures are sent as they are and become tensors there, and of scores only the best classes come back. The others work on the CPU as
+    /// On the engine's device those that have a kernel, with the same results: pictures are sent as they are and become tensors there, and of scores only the best classes or boxes come back. The others work on the CPU as
     /// ever. On the CPU runtime the same code runs on the host's stand-in for a device.
     /// </summary>
     Gpu,

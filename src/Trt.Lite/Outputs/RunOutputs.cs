@@ -17,6 +17,12 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     /// <summary>Whether the values are the best classes of scores, found on the device.</summary>
     public bool IsBest(int output) => entries[output].IsBest;
 
+    /// <summary>The boxes that were made of an output and others, in the place of all of them.</summary>
+    public DetectionMemory? DetectionsOf(int output) => entries[output].Detections;
+
+    /// <summary>Tells which boxes were made of an output and others.</summary>
+    public void SetDetections(int output, DetectionMemory detections) => entries[output].Detections = detections;
+
     /// <summary>Tells where the best classes of an output's scores are, of which it has one along an axis.</summary>
     public void SetBest(int output, in Dims shape, ReadOnlySpan<byte> values)
     {
@@ -80,6 +86,7 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
         entry.Bytes = values.Length;
         entry.IsWidened = false;
+        entry.Detections = null;
         if (hasBatch[output])
         {
             entry.SampleShape = Shapes.WithoutFirst(shape);
@@ -99,5 +106,6 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         public float[]? Widened;
         public bool IsWidened;
         public bool IsBest;
+        public DetectionMemory? Detections;
     }
 }

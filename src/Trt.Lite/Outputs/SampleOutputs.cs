@@ -32,6 +32,12 @@ public readonly ref struct SampleOutputs
     /// <summary>Where the pixels of the sample went in the tensor; null when it is no picture.</summary>
     public ImagePlacement? Placement { get; }
 
+    /// <summary>The boxes that the device has made of the outputs; null: there are the outputs themselves.</summary>
+    internal DetectionMemory? Detections => run is null || chosen.IsEmpty || row < 0 ? null : run.DetectionsOf(chosen[0]);
+
+    /// <summary>The sample's place in its run.</summary>
+    internal int Row => row;
+
     /// <summary>An output by its place in the list that the post-processor was registered for.</summary>
     /// <param name="index">From 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer.</exception>

@@ -1,12 +1,30 @@
 using Trt.Interop;
+using Trt.Utils;
 
 namespace Trt.Lite;
 
 /// <summary>Decodes levels of scores [anchors · classes, h, w] and deltas [anchors · 4, h, w], and suppresses. Boxes count both of their end pixels, as ODTK has it.</summary>
 internal sealed class AnchorBoxPostprocessor(AnchorBoxOptions options) : Postprocessor<DetectedBox[]>
 {
+    public AnchorBoxOptions Options => options;
+
+    /// <summary>Whether a kernel takes these options.</summary>
+    public bool HasKernel => options is { ScoreThreshold: >= 0, OverlapThreshold: >= 0 and <= 1, MaxBoxes: >= 1, MaxPerLevel: >= 1 and <= TopKSelection.MaxK, Ratios.IsDefaultOrEmpty: false, Scales.IsDefaultOrEmpty: false };
+
     public override DetectedBox[] Apply(SampleOutputs sample)
     {
+        if (sample.Detections is { } made)
+        {
+            DetectedBox[] boxes = new DetectedBox[made.Count(sample.Row)];
+            for (int i = 0; i < boxes.Length; i++)
+            {
+                (float left, float top, float right, float bottom, float score, int kind) = made.Box(sample.Row, i);
+                boxes[i] = Make(new Candidate(left, top, right, bottom, score, kind), sample.Placement);
+            }
+
+            return boxes;
+        }
+
         int levels = sample.Count / 2;
         if (sample.Count < 2 || sample.Count % 2 != 0)
         {

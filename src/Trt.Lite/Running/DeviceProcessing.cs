@@ -10,6 +10,8 @@ internal sealed class DeviceProcessing : IDisposable
 {
     private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), PictureMemory> pictures = new();
     private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), ClassMemory> classes = new();
+    private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), DetectionMemory> boxes = new();
+    private readonly (AnchorBoxPostprocessor Post, int[] Outputs)[] detections;
     private readonly ImageTransform?[] transforms;
     private readonly Postprocessor?[] reductions;
     private readonly InferenceRunner runner;
@@ -26,6 +28,7 @@ internal sealed class DeviceProcessing : IDisposable
             transforms[i] = processors.Readers[i].Transform is { } options ? new ImageTransform(options, runner.Device) : null;
         }
 
+        detections = layout.IsSeparable ? processors.Detections : [];
         reductions = layout.IsSeparable ? processors.Reductions : new Postprocessor?[layout.Outputs.Length];
     }
 
@@ -62,21 +65,48 @@ internal sealed class DeviceProcessing : IDisposable
                 context.Outputs[i].KeepOnDevice = true;
             }
         }
+
+        foreach ((AnchorBoxPostprocessor _, int[] chosen) in detections)
+        {
+            foreach (int output in chosen)
+            {
+                context.Outputs[output].KeepOnDevice = true;
+            }
+        }
     }
 
-    /// <summary>After a run: the output's values, or what a kernel has made of them.</summary>
-    public void Take(InferenceContext context, int output, bool isWhole, RunOutputs outputs)
+    /// <summary>After a run: the outputs' values, or what kernels have made of them.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="rows">Samples that the run had; below 0: its outputs as a whole are the result.</param>
+    /// <param name="outputs">Gets them.</param>
+    public void Take(InferenceContext context, int rows, RunOutputs outputs)
     {
-        InferenceTensor tensor = context.Outputs[output];
-        if (!isWhole && reductions[output] is { } post && layout.Outputs[output].HasBatch && tensor.Shape.NbDims > 0
-            && post.BestAlong(Shapes.WithoutFirst(tensor.Shape)) is { } axis && tensor.Spec.DataType is DataType.Float or DataType.Half && tensor.Spec.Format == TensorFormat.Linear)
+        foreach ((AnchorBoxPostprocessor post, int[] chosen) in detections)
         {
-            ClassMemory memory = classes.GetOrAdd((context, output), static (_, device) => new ClassMemory(device), runner.Device);
-            memory.Take(context, tensor, axis, output, outputs);
-            return;
+            DetectionMemory memory = boxes.GetOrAdd((context, chosen[0]), static (_, made) => new DetectionMemory(made.Device, made.Options, made.Outputs), (runner.Device, post.Options, Outputs: chosen));
+            if (rows > 0 && memory.TryTake(context, rows))
+            {
+                foreach (int output in chosen)
+                {
+                    outputs.SetDetections(output, memory);
+                }
+            }
+            else
+            {
+                foreach (int output in chosen)
+                {
+                    Take(context, output, isWhole: true, outputs);
+                }
+            }
         }
 
-        outputs.Set(output, tensor.Shape, TensorBytes.Of(tensor));
+        for (int output = 0; output < layout.Outputs.Length; output++)
+        {
+            if (!IsDetected(output))
+            {
+                Take(context, output, rows < 0, outputs);
+            }
+        }
     }
 
     /// <summary>A run is done.</summary>
@@ -103,6 +133,38 @@ internal sealed class DeviceProcessing : IDisposable
             memory.Dispose();
         }
 
+        foreach (DetectionMemory memory in boxes.Values)
+        {
+            memory.Dispose();
+        }
+
         Array.ForEach(transforms, transform => transform?.Dispose());
+    }
+
+    private bool IsDetected(int output)
+    {
+        foreach ((AnchorBoxPostprocessor _, int[] chosen) in detections)
+        {
+            if (chosen.AsSpan().Contains(output))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Take(InferenceContext context, int output, bool isWhole, RunOutputs outputs)
+    {
+        InferenceTensor tensor = context.Outputs[output];
+        if (!isWhole && reductions[output] is { } post && layout.Outputs[output].HasBatch && tensor.Shape.NbDims > 0
+            && post.BestAlong(Shapes.WithoutFirst(tensor.Shape)) is { } axis && tensor.Spec.DataType is DataType.Float or DataType.Half && tensor.Spec.Format == TensorFormat.Linear)
+        {
+            ClassMemory memory = classes.GetOrAdd((context, output), static (_, device) => new ClassMemory(device), runner.Device);
+            memory.Take(context, tensor, axis, output, outputs);
+            return;
+        }
+
+        outputs.Set(output, tensor.Shape, TensorBytes.Of(tensor));
     }
 }

@@ -231,10 +231,6 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, DeviceProcessin
             {
                 outputs.Set(output, tensor.Shape, TensorBytes.Of(tensor));
             }
-            else
-            {
-                processing.Take(context, output, window.IsWhole, outputs);
-            }
 
             if (!window.IsWhole && layout.Outputs[output].HasBatch && tensor.Shape[0] != rows)
             {
@@ -243,6 +239,7 @@ internal sealed class Lane(ModelLayout layout, StageClock clock, DeviceProcessin
             }
         }
 
+        processing?.Take(context!, window.IsWhole ? -1 : rows, outputs);
         parallel.ForEach(0, window.IsWhole ? 1 : count, this, static (lane, row) => lane.Collect(row));
         clock.Add(Stage.Postprocess, start);
     }

@@ -31,12 +31,17 @@ internal sealed class Processors
         found.AddRange(Enumerable.Range(0, outputs.Length).Where(i => !taken.Contains(i) && order[i] >= 0).Select(i => (outputs[i], new[] { i }, (Postprocessor?)null)));
         results = [.. found.OrderBy(result => result.Outputs.Select(i => order[i]).DefaultIfEmpty(0).Min())];
         Reductions = [.. Enumerable.Range(0, outputs.Length).Select(i => isOnDevice && results.Where(result => result.Outputs.Contains(i)).ToArray() is [{ Outputs.Length: 1, Post: { } post }] ? post : null)];
+        Detections = isOnDevice ? [.. results.Where(result => result.Post is AnchorBoxPostprocessor { HasKernel: true } && result.Outputs.Length is >= 2 and var count && count % 2 == 0
+            && results.All(other => other == result || !other.Outputs.Intersect(result.Outputs).Any())).Select(result => ((AnchorBoxPostprocessor)result.Post!, result.Outputs))] : [];
         int[] processed = [.. Enumerable.Range(0, results.Length).Where(i => results[i].Post is not null)];
         Main = results.Length == 1 ? 0 : processed.Length == 1 ? processed[0] : -1;
     }
 
     /// <summary>One for each input, in the model's order.</summary>
     public InputReader[] Readers { get; }
+
+    /// <summary>Detectors' results whose boxes may be made on the device, with their outputs, which nothing else sees.</summary>
+    public (AnchorBoxPostprocessor Post, int[] Outputs)[] Detections { get; }
 
     /// <summary>For each output the post-processor that may have its work begun on the device: the only one that sees it, and sees nothing else.</summary>
     public Postprocessor?[] Reductions { get; }

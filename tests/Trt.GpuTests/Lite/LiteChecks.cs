@@ -36,7 +36,7 @@ internal sealed class LiteChecks(Checks checks, Files files, Device device)
             }
         }
 
-        new LiteProcessingChecks(checks, (plan, configure) => Open(own, null, plan, configure)).Run();
+        new LiteProcessingChecks(checks, files, (plan, configure) => Open(own, null, plan, configure)).Run();
     }
 
     private Engine Open(TensorRtLibrary library, string? lean, string plan, Action<EngineOptions>? configure = null) => new(Path.Combine(files.Plans, plan + ".plan"), o =>

@@ -5,7 +5,7 @@ using Trt.Utils;
 namespace Trt.GpuTests;
 
 /// <summary>Pre- and post-processing by kernels against the same on the CPU, through an engine that segments pictures.</summary>
-internal sealed class LiteProcessingChecks(Checks checks, Func<string, Action<EngineOptions>, Engine> open)
+internal sealed class LiteProcessingChecks(Checks checks, Files files, Func<string, Action<EngineOptions>, Engine> open)
 {
     private const string Plan = "unet.vc_excl";
 
@@ -16,6 +16,7 @@ internal sealed class LiteProcessingChecks(Checks checks, Func<string, Action<En
             checks.That($"pictures {name} by the kernel become the CPU's tensor bit for bit, and masks the same", () => Compare(preprocessor));
         }
 
+        checks.That("a detector's boxes by kernels are the CPU's", Boxes);
         checks.That("a pipeline of pictures of 640x480: masks a second with the work on the CPU and on the GPU", () => Throughput().GetAwaiter().GetResult());
     }
 
@@ -36,6 +37,44 @@ internal sealed class LiteProcessingChecks(Checks checks, Func<string, Action<En
         Image[] masks = cpuMasks.Infer<Image[]>(pictures), others = gpuMasks.Infer<Image[]>(pictures);
         int wrong = Enumerable.Range(0, masks.Length).Count(i => !masks[i].Data.SequenceEqual(others[i].Data));
         return wrong == 0 ? null : $"{wrong} of {masks.Length} masks differ";
+    }
+
+    private string? Boxes()
+    {
+        const string Detector = "shapes_retinanet.vc_excl";
+        string[] outputs = [.. Enumerable.Range(1, 5).Select(level => $"score_{level}"), .. Enumerable.Range(1, 5).Select(level => $"box_{level}")];
+        DetectedBox[] expected = [];
+        foreach (ProcessingDevice device in (ProcessingDevice[])[ProcessingDevice.Cpu, ProcessingDevice.Gpu])
+        {
+            using Engine engine = open(Detector, o =>
+            {
+                o.Processing = device;
+                o.Postprocess("boxes", outputs, Post.AnchorBoxes());
+            });
+            float[] picture = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(files.Inputs(Detector, 0)[engine.Inputs[0].Name].Bytes.AsSpan()).ToArray();
+            DetectedBox[] found = [];
+            double best = double.MaxValue;
+            for (int call = 0; call < 30; call++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                found = engine.Infer<DetectedBox[]>(picture);
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            }
+
+            checks.Measure($"a call with boxes, {device}", best, "us");
+            checks.Note(string.Join("; ", found.Take(4)));
+            if (device == ProcessingDevice.Cpu)
+            {
+                expected = found;
+            }
+            else if (found.Length != expected.Length || found.Zip(expected).Any(pair => pair.First.Class != pair.Second.Class || pair.First.Score != pair.Second.Score
+                || new[] { pair.First.Left - pair.Second.Left, pair.First.Top - pair.Second.Top, pair.First.Right - pair.Second.Right, pair.First.Bottom - pair.Second.Bottom }.Any(difference => !(Math.Abs(difference) < 1e-2f))))
+            {
+                return $"{found.Length} boxes, {expected.Length} on the CPU: {string.Join("; ", found.Except(expected).Take(3))}";
+            }
+        }
+
+        return expected.Length > 0 ? null : "there are no boxes";
     }
 
     private async Task<string?> Throughput()

@@ -171,6 +171,46 @@ public class DeviceProcessingTests
         Assert.Equal([1, 2, 3, 10, 20, 30], outputs["longer"].To<float[]>());
     }
 
+    [Fact]
+    public void Boxes_of_anchors_are_the_same()
+    {
+        Random random = new(11);
+        (int Channels, int Side)[] levels = [(18, 8), (18, 4), (36, 8), (36, 4)];
+        object[] samples = [.. Enumerable.Range(0, 6).Select(_ => (object)new Dictionary<string, Input>(levels.Select((level, i) => KeyValuePair.Create<string, Input>(
+            $"in{i}", Enumerable.Range(0, level.Channels * level.Side * level.Side).Select(_ => i < 2 ? random.Next(12) == 0 ? random.NextSingle() : 0.01f : (random.NextSingle() - 0.5f) * 0.8f).ToArray()))))];
+        int dropped = 0;
+        foreach (AnchorBoxOptions options in (AnchorBoxOptions[])[new(), new() { MaxPerLevel = 7, ScoreThreshold = 0.3f, OverlapThreshold = 0.2f, Labels = ["cat", "dog"] }, new() { MaxBoxes = 3, OverlapThreshold = 1 }])
+        {
+            using Engine cpu = Open(options, ProcessingDevice.Cpu), gpu = Open(options, ProcessingDevice.Gpu);
+            Assert.Single(gpu.Processors.Detections);
+            DetectedBox[][] expected = cpu.Infer<DetectedBox[][]>(samples), found = gpu.Infer<DetectedBox[][]>(samples);
+            Assert.Equal(6, expected.Length);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.Equal(expected[i].Select(box => (box.Class, box.Label, box.Score)), found[i].Select(box => (box.Class, box.Label, box.Score)));
+                Assert.All(expected[i].Zip(found[i]), pair => Assert.Equal([pair.First.Left, pair.First.Top, pair.First.Right, pair.First.Bottom], [pair.Second.Left, pair.Second.Top, pair.Second.Right, pair.Second.Bottom], (one, other) => Math.Abs(one - other) < 1e-3f));
+                dropped += options.MaxBoxes - expected[i].Length;
+            }
+
+            Assert.Equal(found[2], gpu.Infer<DetectedBox[]>((System.Collections.IEnumerable)samples[2]));
+        }
+
+        Assert.True(dropped > 0);
+
+        Engine Open(AnchorBoxOptions options, ProcessingDevice device) => Rig.Open("two levels", o =>
+        {
+            o.Processing = device;
+            o.Postprocess("boxes", ["out0", "out1", "out2", "out3"], Post.AnchorBoxes(options));
+        }, network =>
+        {
+            for (int i = 0; i < levels.Length; i++)
+            {
+                ITensor x = network.AddInput($"in{i}", DataType.Float, [-1, levels[i].Channels, levels[i].Side, levels[i].Side]);
+                Rig.Mark(network, network.AddIdentity(x).GetOutput(0), $"out{i}");
+            }
+        }, 1, 4);
+    }
+
     private static EngineOptions OnDevice(EngineOptions options)
     {
         options.Processing = ProcessingDevice.Gpu;
