@@ -15,12 +15,14 @@ internal sealed unsafe class SpanBatches : IDisposable
     private readonly OverlapMemory[] inputs;
     private readonly OverlapMemory[] outputs;
     private readonly CudaEvent?[] done = new CudaEvent?[2];
+    private readonly Dims[] placed;
 
     public SpanBatches(InferenceRunner runner, ModelLayout layout, StageClock clock, bool convert)
     {
         (this.runner, this.layout, this.clock, this.convert) = (runner, layout, clock, convert);
         inputs = [.. layout.Inputs.Select(_ => new OverlapMemory(runner.Device))];
         outputs = [.. layout.Outputs.Select(_ => new OverlapMemory(runner.Device))];
+        placed = [.. inputs.Select(_ => Dims.Unknown)];
         Overlaps = !runner.Device.IsHost;
     }
 
@@ -55,11 +57,10 @@ internal sealed unsafe class SpanBatches : IDisposable
             }
         }
 
-        while (begun < samples)
+        for (int count; begun < samples; begun += count)
         {
-            int count = Math.Min(most, samples - begun);
+            count = Math.Min(most, samples - begun);
             RunOne(context, given, room, shapes, written, samples, begun, count);
-            begun += count;
         }
 
         return samples;
@@ -141,9 +142,9 @@ internal sealed unsafe class SpanBatches : IDisposable
 
     /// <summary>
     /// Two runs under way at once in one stream: the device takes the second up as soon as it is through with the first, while the host still reads that one's results. The runs are of equal size and use the same
-    /// memory of the device, so that one execution context is enough and its graph can be launched again and again.
+    /// memory of the device, so that one execution context is enough and its graph can be launched again and again; for that the last one is filled up with zeros.
     /// </summary>
-    /// <returns>How many samples are done; the rest is no full run, or all of them where the shapes of outputs are not known before a run.</returns>
+    /// <returns>How many samples are done: none where the shapes of outputs are not known before a run.</returns>
     private int RunOverlapped(InferenceContext context, ReadOnlySpan<HostValues> given, ReadOnlySpan<HostValues> room, ReadOnlySpan<Dims> shapes, Span<long> written, int samples, int rows)
     {
         if (Rows(shapes, rows) != rows || !TryPlace(context, shapes, rows))
@@ -151,7 +152,7 @@ internal sealed unsafe class SpanBatches : IDisposable
             return 0;
         }
 
-        int runs = samples / rows;
+        int runs = (samples + rows - 1) / rows;
         Span<long> starts = stackalloc long[2];
         try
         {
@@ -160,23 +161,25 @@ internal sealed unsafe class SpanBatches : IDisposable
                 int side = run & 1;
                 if (run >= 2)
                 {
+                    int count = Math.Min(rows, samples - ((run - 2) * rows));
                     done[side]!.Synchronize();
                     long start = clock.Add(Stage.Run, starts[side]);
                     for (int i = 0; i < room.Length; i++)
                     {
-                        Read(i, outputs[i].Host(side), context.Outputs[i].Shape, room[i], ref written[i], rows, rows);
+                        Read(i, outputs[i].Host(side), context.Outputs[i].Shape, room[i], ref written[i], count, rows);
                     }
 
                     clock.Add(Stage.Postprocess, start);
-                    clock.CountRun(rows);
+                    clock.CountRun(count);
                 }
 
                 if (run < runs)
                 {
+                    int count = Math.Min(rows, samples - (run * rows));
                     long start = SpanRun.Now;
                     for (int i = 0; i < given.Length; i++)
                     {
-                        Write(i, given[i], inputs[i].Host(side), samples, run * rows, rows, rows);
+                        Write(i, given[i], inputs[i].Host(side), samples, run * rows, count, rows);
                     }
 
                     starts[side] = clock.Add(Stage.Input, start);
@@ -190,7 +193,7 @@ internal sealed unsafe class SpanBatches : IDisposable
             Release(context);
         }
 
-        return runs * rows;
+        return samples;
     }
 
     private void Enqueue(InferenceContext context, int side)
@@ -213,6 +216,7 @@ internal sealed unsafe class SpanBatches : IDisposable
     /// <returns>False where an output's shape depends on data.</returns>
     private bool TryPlace(InferenceContext context, ReadOnlySpan<Dims> shapes, int rows)
     {
+        bool isKnown = true;
         for (int i = 0; i < inputs.Length; i++)
         {
             InferenceTensor input = context.Inputs[i];
@@ -222,10 +226,23 @@ internal sealed unsafe class SpanBatches : IDisposable
             }
 
             Dims shape = ShapeOf(i, rows, shapes[i]);
+            isKnown &= shape == placed[i];
             inputs[i].Need(Elements.Bytes(input.Spec.DataType, shape.Volume));
             input.Bind(inputs[i].Pointer, inputs[i].Bytes, shape);
         }
 
+        if (isKnown)
+        {
+            // As in the call before. Asking for shapes would give the outputs other memory in between, and drop the graph.
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                context.Outputs[i].Bind(outputs[i].Pointer, outputs[i].Bytes);
+            }
+
+            return true;
+        }
+
+        Array.Fill(placed, Dims.Unknown);
         context.InferShapes();
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -238,6 +255,11 @@ internal sealed unsafe class SpanBatches : IDisposable
 
             outputs[i].Need(Elements.Bytes(output.Spec.DataType, output.ElementCount));
             output.Bind(outputs[i].Pointer, outputs[i].Bytes);
+        }
+
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            placed[i] = ShapeOf(i, rows, shapes[i]);
         }
 
         for (int side = 0; side < done.Length; side++)
