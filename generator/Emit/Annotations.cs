@@ -42,6 +42,8 @@ internal sealed class Annotations
                 Default = Text(item, "default"),
                 Failure = Text(item, "failure"),
                 Destroys = Text(item, "destroys"),
+                Guard = Text(item, "guard"),
+                Logged = Text(item, "logged"),
                 Form = Text(item, "form"),
                 Parameters = item.TryGetValue("params", out object? map)
                     ? ((Dictionary<object, object>)map).ToDictionary(pair => (string)pair.Key, pair => (string)pair.Value)
@@ -94,6 +96,10 @@ internal sealed class Annotations
 
         public string? Destroys { get; set; }
 
+        public string? Guard { get; set; }
+
+        public string? Logged { get; set; }
+
         public string? Form { get; set; }
 
         public Dictionary<string, string> Parameters { get; init; } = [];
@@ -108,6 +114,8 @@ internal sealed class Annotations
             Default = other.Default ?? Default;
             Failure = other.Failure ?? Failure;
             Destroys = other.Destroys ?? Destroys;
+            Guard = other.Guard ?? Guard;
+            Logged = other.Logged ?? Logged;
             Form = other.Form ?? Form;
             foreach ((string name, string role) in other.Parameters)
             {

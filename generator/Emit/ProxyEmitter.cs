@@ -258,6 +258,21 @@ internal sealed class ProxyEmitter(ApiUnion union)
             }
         }
 
+        if (plan.Rule.Guard is { } guard)
+        {
+            writer.Line($"{guard};");
+        }
+
+        foreach (ParameterPlan parameter in plan.Parameters.Where(parameter => parameter.Form == ParameterForm.Span && parameter.Argument.StartsWith("=this.", StringComparison.Ordinal)))
+        {
+            // Native code reads as many as it knows of, however short the span is.
+            writer.Line($"long {parameter.Stem}Count = {System.Text.RegularExpressions.Regex.Replace(parameter.Argument[1..], @"\b(\w+)_\b", "$1")};");
+            writer.Open($"if ({parameter.Name}.Length < {parameter.Stem}Count)");
+            writer.Line($"throw new ArgumentException($\"{plan.Member.FullName}: {parameter.Stem} has {{{parameter.Name}.Length}} elements, but {{{parameter.Stem}Count}} are read.\", nameof({parameter.Name}));");
+            writer.Close();
+            writer.Line();
+        }
+
         bool objects = plan.Parameters.Any(parameter => parameter.Form is ParameterForm.Object or ParameterForm.Objects);
         if (objects)
         {
@@ -354,7 +369,7 @@ internal sealed class ProxyEmitter(ApiUnion union)
             "null" => plan.Return.Form == ReturnForm.String ? ", raw is null" : ", (nuint)raw < 4096",
             "false" => ", raw == 0",
             "negative" => ", raw < 0",
-            _ => string.Empty,
+            _ => plan.Rule.Logged == "true" ? ", frame.HasErrors" : string.Empty,
         };
         if (plan.Return is { Form: ReturnForm.Object, IsOwned: true })
         {

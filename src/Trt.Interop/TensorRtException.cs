@@ -31,6 +31,9 @@ public class TensorRtException : Exception
     /// <summary>The worst severity that was logged, or null when nothing was.</summary>
     public Severity? Severity => Log.Count == 0 ? null : Log.Min(line => line.Severity);
 
+    /// <summary>The same failure with one more sentence.</summary>
+    internal TensorRtException With(string sentence) => new(Message + Environment.NewLine + sentence, Method ?? string.Empty, Log, InnerException);
+
     internal static TensorRtException ForCall(TensorRtLibrary library, int member, IReadOnlyList<LogLine> lines, Exception? inner)
     {
         string method = Members.NameOf(member).Replace(".", "::", StringComparison.Ordinal);
@@ -50,6 +53,10 @@ public class TensorRtException : Exception
         if (reasons.Length > 0)
         {
             message.Append(": ").AppendJoin(Environment.NewLine, reasons.Select(line => line.Text));
+            if (Remedies.For(library, message.ToString()) is { } remedy)
+            {
+                message.AppendLine().Append(remedy);
+            }
         }
         else if (inner is null)
         {

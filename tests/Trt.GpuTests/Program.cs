@@ -5,6 +5,11 @@ if (args is [IpcChild.Argument, ..])
     return IpcChild.Run(args);
 }
 
+if (args is [Verbs.Option, .. string[] verb])
+{
+    return Verbs.Run(verb);
+}
+
 CommandLine line;
 try
 {

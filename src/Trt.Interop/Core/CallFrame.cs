@@ -36,6 +36,9 @@ internal readonly ref struct CallFrame
         return new CallFrame(state);
     }
 
+    /// <summary>Whether the library has logged an error in the call so far: how functions without a result refuse.</summary>
+    public bool HasErrors => state.HasErrorsFrom(firstLine);
+
     /// <summary>Closes the call; throws when it failed or when a callback inside of it threw.</summary>
     /// <param name="library">Whose call it was.</param>
     /// <param name="member">The member's id, for the message.</param>

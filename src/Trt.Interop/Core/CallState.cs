@@ -63,6 +63,8 @@ internal sealed class CallState
         }
     }
 
+    public bool HasErrorsFrom(int from) => lines.FindIndex(from, line => line.Severity <= Severity.Error) >= 0;
+
     public static Exception? TakeExceptionElsewhere() => Interlocked.Exchange(ref elsewhere, null);
 
     /// <summary>Number of callback arguments that end with a callback this thread is inside of.</summary>

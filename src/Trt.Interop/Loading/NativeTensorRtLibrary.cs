@@ -248,7 +248,15 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
         void* loggerAddress = LoggerAddress(logger);
         CallFrame frame = CallFrame.Enter();
         T? made = ObjectAt<T>(function(loggerAddress, VersionNumber), classId, null, ObjectUse.Owned);
-        frame.Leave(this, classId == ClassId.IBuilder ? Members.Function_createInferBuilder : Members.Function_createInferRuntime, made, made is null);
+        try
+        {
+            frame.Leave(this, classId == ClassId.IBuilder ? Members.Function_createInferBuilder : Members.Function_createInferRuntime, made, made is null);
+        }
+        catch (TensorRtException refusal) when (DriverAge.Remedy(refusal.Message) is not null)
+        {
+            throw refusal.With(DriverAge.Remedy(refusal.Message)!);
+        }
+
         return made!;
     }
 
@@ -322,6 +330,11 @@ internal sealed unsafe partial class NativeTensorRtLibrary : TensorRtLibrary
         if (!CudaDriver.IsAvailable(out string reason))
         {
             throw new TensorRtException($"{what} of {this} cannot be made without NVIDIA's driver: {reason}");
+        }
+
+        if (DriverAge.WhyTooOld(CudaDriver.Version, module.Path) is { } old)
+        {
+            throw new TensorRtException($"{what} of {this} cannot be made: {old}");
         }
     }
 

@@ -36,6 +36,13 @@ internal sealed class AllocatorCases(Subject subject)
                 Asked(requests);
                 for (int at = 1; at <= Math.Min(requests, MostFailures); at++)
                 {
+                    if (at > 1 && subject.Plans is RecordedPlans { IsLarge: true })
+                    {
+                        // Whoever allocates: createExecutionContext of 10.16.1 uses the context of the older code without asking whether there is one.
+                        subject.Checks.Note("a context that gets no memory ends the process inside of 10.16.1; left out");
+                        break;
+                    }
+
                     CountingAllocator failing = new(subject.Device) { FailsAt = at, Throws = throws };
                     if (subject.Refused<TensorRtException>(() => RunWith(failing), throws ? [nameof(InvalidTimeZoneException)] : []) is { } taken)
                     {

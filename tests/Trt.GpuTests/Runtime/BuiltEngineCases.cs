@@ -53,7 +53,7 @@ internal sealed class BuiltEngineCases(Subject subject)
             if (subject.Plans is not BuiltPlans plans)
             {
                 using ICudaEngine fixedEngine = subject.LeNet();
-                return fixedEngine.StreamableWeightsSize != 0 ? $"{fixedEngine.StreamableWeightsSize} bytes are said to be streamable" : subject.Refused<TensorRtException>(() => fixedEngine.WeightStreamingBudgetV2 = 1000);
+                return fixedEngine.StreamableWeightsSize > 0 ? $"{fixedEngine.StreamableWeightsSize} bytes are said to be streamable" : subject.Refused<TensorRtException>(() => fixedEngine.WeightStreamingBudgetV2 = 1000);
             }
 
             using ICudaEngine engine = subject.Engine(plans.Build(new BuildOptions { WeightStreaming = true, StronglyTyped = true }));

@@ -22,8 +22,7 @@ internal sealed class LifetimeCases(Subject subject)
                 ?? subject.Refused<ObjectDisposedException>(() => _ = context.Engine)
                 ?? subject.Refused<ObjectDisposedException>(() => _ = engine.NbIOTensors)
                 ?? subject.Refused<ObjectDisposedException>(() => engine.CreateExecutionContext())
-                ?? subject.Refused<ObjectDisposedException>(() => runtime.DeserializeCudaEngine([1, 2, 3]))
-                ?? subject.Refused<ObjectDisposedException>(() => subject.Library.CreateInferRefitter(engine, subject.Checks.Logger()));
+                ?? subject.Refused<ObjectDisposedException>(() => runtime.DeserializeCudaEngine([1, 2, 3]));
         });
         subject.Case("runtime, engine, context and inspector disposed in every order, after a run", () =>
         {

@@ -11,6 +11,7 @@ internal static class MisusePart
             new WrongCallCases(subject).Run();
             new LifetimeCases(subject).Run();
             new WrongPlanCases(subject).Run();
+            new AloneCases(subject, part).Run();
         }
     }
 }

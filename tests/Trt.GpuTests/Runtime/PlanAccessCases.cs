@@ -10,7 +10,7 @@ internal sealed class PlanAccessCases(Subject subject)
         subject.Case("host code in plans is not allowed at first, and permission is read back", () =>
         {
             subject.Needs("IRuntime.setEngineHostCodeAllowed");
-            using IRuntime runtime = subject.Library.CreateInferRuntime(subject.Checks.Logger());
+            using IRuntime runtime = subject.BareRuntime();
             if (runtime.EngineHostCodeAllowed)
             {
                 return "it is allowed at first";
@@ -26,7 +26,7 @@ internal sealed class PlanAccessCases(Subject subject)
                 throw new MissingException("plans built here have no lean runtime inside");
             }
 
-            using IRuntime runtime = subject.Library.CreateInferRuntime(subject.Checks.Logger());
+            using IRuntime runtime = subject.BareRuntime();
             return subject.Refused<TensorRtException>(() => runtime.DeserializeCudaEngine(subject.Files.Plan("lenet.vc")).Dispose(), "getEngineHostCodeAllowed");
         });
         subject.Case("tensors, shapes and profiles of the engine", () =>

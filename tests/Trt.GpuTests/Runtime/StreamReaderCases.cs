@@ -44,6 +44,12 @@ internal sealed class StreamReaderCases(Subject subject)
             return subject.Refused<NotSupportedException>(() => read(runtime, plan).Dispose(), kind, "LoadRuntime");
         }
 
+        if (kind == "IStreamReaderV2" && subject.Plans is RecordedPlans)
+        {
+            // 10.16.1 reads plans of its own form only in this way.
+            return subject.Refused<TensorRtException>(() => read(runtime, plan).Dispose(), manner == Manner.Throws ? [nameof(InvalidTimeZoneException)] : []);
+        }
+
         if (manner is Manner.Throws or Manner.EndsEarly or Manner.Rubbish)
         {
             return subject.Refused<TensorRtException>(() => Taken(() => read(runtime, plan)).Dispose(), manner == Manner.Throws ? [nameof(InvalidTimeZoneException)] : []);

@@ -9,6 +9,7 @@ namespace Trt.GpuTests;
 internal sealed class Subject
 {
     private readonly PartContext part;
+    private readonly ILogger logger;
     private readonly Lazy<(float[] Values, float Tolerance)[]> answers;
 
     /// <summary>A subject.</summary>
@@ -18,6 +19,7 @@ internal sealed class Subject
     public Subject(PartContext part, string name, IPlanSource plans)
     {
         this.part = part;
+        logger = part.Checks.Logger();
         Name = name;
         Plans = plans;
         Digits = new Lazy<float[]>(() => MemoryMarshal.Cast<byte, float>(part.Files.Inputs("lenet", 0)["data"].Bytes.AsSpan()).ToArray());
@@ -92,7 +94,10 @@ internal sealed class Subject
     }
 
     /// <summary>A runtime that takes the plans.</summary>
-    public IRuntime CreateRuntime() => Plans.CreateRuntime(Library, Checks.Logger());
+    public IRuntime CreateRuntime() => Plans.CreateRuntime(Library, logger);
+
+    /// <summary>A runtime as the library makes it; with one logger, since libraries keep the first.</summary>
+    public IRuntime BareRuntime() => Library.CreateInferRuntime(logger);
 
     /// <summary>The LeNet engine; disposed of by the caller. Its runtime goes with it.</summary>
     public ICudaEngine LeNet() => Engine(Plans.LeNet);

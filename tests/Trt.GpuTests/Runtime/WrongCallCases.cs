@@ -22,7 +22,12 @@ internal sealed class WrongCallCases(Subject subject)
         {
             foreach (Dims wrong in (Dims[])[[0, 1, 28, 28], [33, 1, 28, 28], [20, 1, 28, 29], [20, 3, 28, 28], [20, 784], [20, 1, 28, 28, 1], [-1, 1, 28, 28], [long.MaxValue / 4, 1, 28, 28]])
             {
-                if (subject.Refused<Exception>(() => run.Context.SetInputShape("data", wrong)) is { } taken)
+                // 8.6 takes -1 for "not known yet", and refuses the run.
+                if (subject.Refused<Exception>(() =>
+                    {
+                        run.Context.SetInputShape("data", wrong);
+                        run.Enqueue();
+                    }) is { } taken)
                 {
                     return $"{wrong}: {taken}";
                 }
@@ -83,9 +88,15 @@ internal sealed class WrongCallCases(Subject subject)
             subject.Refused<ArgumentNullException>(() => run.Context.SetTensorAddress((string)null!, 1))
             ?? subject.Refused<ArgumentNullException>(() => engine.GetTensorShape((string)null!))
             ?? subject.Refused<ArgumentNullException>(() => subject.CreateRuntime().LoadRuntime(null!)));
+        subject.Case("too few addresses for ExecuteV2", () =>
+        {
+            using ICudaEngine engine = subject.LeNet();
+            using LeNetRun run = new(subject, engine.CreateExecutionContext(), 20);
+            return subject.Refused<ArgumentException>(() => run.Context.ExecuteV2([run.Data.Pointer])) ?? subject.Refused<ArgumentException>(() => run.Context.ExecuteV2([])) ?? run.Run();
+        });
         subject.Case("a runtime that is not there", () =>
         {
-            using IRuntime runtime = subject.Library.CreateInferRuntime(subject.Checks.Logger());
+            using IRuntime runtime = subject.BareRuntime();
             return subject.Refused<TensorRtException>(() => runtime.LoadRuntime("/no/such/libnvinfer_lean.so.8").Dispose());
         });
     }

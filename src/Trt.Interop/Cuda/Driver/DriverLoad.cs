@@ -48,7 +48,7 @@ internal sealed unsafe class DriverLoad
 
             DriverFunctions functions = new(library);
             return functions.Missing.Count > 0
-                ? new(null, CudaResult.NotFound, $"The CUDA driver {name} lacks {string.Join(", ", functions.Missing)}; install a driver that supports CUDA 11.0 or newer (release 450 or later).")
+                ? new(null, CudaResult.NotFound, $"The CUDA driver {name} lacks {string.Join(", ", functions.Missing.Take(3))}{(functions.Missing.Count > 3 ? $" and {functions.Missing.Count - 3} more calls" : string.Empty)}; install a driver that supports CUDA 11.0 or newer (release 450 or later).")
                 : Initialise(name, functions);
         }
 

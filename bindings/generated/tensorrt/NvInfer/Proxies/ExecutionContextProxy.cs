@@ -129,7 +129,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             frame = CallFrame.Enter(this);
             ((delegate* unmanaged[MemberFunction]<void*, void*, void>)(*(void***)self)[entry & SlotTables.SlotMask])(self, valueAddress);
 
-            frame.Leave(Library, Core.Members.IExecutionContext_setProfiler);
+            frame.Leave(Library, Core.Members.IExecutionContext_setProfiler, frame.HasErrors);
             GC.KeepAlive(this);
             Owner?.Keep((this, Core.Members.IExecutionContext_setProfiler), arguments.Holder(value));
         }
@@ -1056,6 +1056,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_executeV2);
         }
 
+        long bindingsCount = this.Engine.NbIOTensors;
+        if (bindings.Length < bindingsCount)
+        {
+            throw new ArgumentException($"IExecutionContext.executeV2: bindings has {bindings.Length} elements, but {bindingsCount} are read.", nameof(bindings));
+        }
+
         fixed (nint* bindingsPointer = bindings)
         {
             byte raw;
@@ -1467,6 +1473,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setOutputAllocator);
         }
 
+        OlderEngine.CheckOutputAllocator(this, outputAllocator);
         using ObjectArguments arguments = new(this);
         Unsafe.SkipInit(out Utf8Buffer tensorNameBuffer);
         Utf8Argument tensorNameText = new(tensorName, (byte*)&tensorNameBuffer);
@@ -1710,6 +1717,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_execute);
         }
 
+        long bindingsCount = this.Engine.NbBindings;
+        if (bindings.Length < bindingsCount)
+        {
+            throw new ArgumentException($"IExecutionContext.execute: bindings has {bindings.Length} elements, but {bindingsCount} are read.", nameof(bindings));
+        }
+
         fixed (nint* bindingsPointer = bindings)
         {
             byte raw;
@@ -1735,6 +1748,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         if (entry == SlotTables.Absent)
         {
             ThrowAbsent(Core.Members.IExecutionContext_enqueue);
+        }
+
+        long bindingsCount = this.Engine.NbBindings;
+        if (bindings.Length < bindingsCount)
+        {
+            throw new ArgumentException($"IExecutionContext.enqueue: bindings has {bindings.Length} elements, but {bindingsCount} are read.", nameof(bindings));
         }
 
         fixed (nint* bindingsPointer = bindings)
@@ -1839,6 +1858,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_setInputShapeBinding);
         }
 
+        long dataCount = this.GetBindingDimensions(bindingIndex).Volume;
+        if (data.Length < dataCount)
+        {
+            throw new ArgumentException($"IExecutionContext.setInputShapeBinding: data has {data.Length} elements, but {dataCount} are read.", nameof(data));
+        }
+
         fixed (int* dataPointer = data)
         {
             byte raw;
@@ -1866,6 +1891,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
             ThrowAbsent(Core.Members.IExecutionContext_getShapeBinding);
         }
 
+        long dataCount = this.GetBindingDimensions(bindingIndex).Volume;
+        if (data.Length < dataCount)
+        {
+            throw new ArgumentException($"IExecutionContext.getShapeBinding: data has {data.Length} elements, but {dataCount} are read.", nameof(data));
+        }
+
         fixed (int* dataPointer = data)
         {
             byte raw;
@@ -1891,6 +1922,12 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
         if (entry == SlotTables.Absent)
         {
             ThrowAbsent(Core.Members.IExecutionContext_enqueueV2);
+        }
+
+        long bindingsCount = this.Engine.NbBindings;
+        if (bindings.Length < bindingsCount)
+        {
+            throw new ArgumentException($"IExecutionContext.enqueueV2: bindings has {bindings.Length} elements, but {bindingsCount} are read.", nameof(bindings));
         }
 
         fixed (nint* bindingsPointer = bindings)

@@ -641,6 +641,7 @@ internal sealed class RuntimeProxy : NativeObject, IRuntime
             ThrowAbsent(Core.Members.IRuntime_loadRuntime);
         }
 
+        Loading.LeanRuntimeFile.Check(Library, path);
         Unsafe.SkipInit(out Utf8Buffer pathBuffer);
         Utf8Argument pathText = new(path, (byte*)&pathBuffer);
         void* raw;

@@ -1,0 +1,30 @@
+namespace Trt.Interop.Core;
+
+/// <summary>Engines that were built before TensorRT 10 and are run by a later library with that release's code.</summary>
+internal static class OlderEngine
+{
+    /// <summary>Refuses an output allocator for a context of such an engine.</summary>
+    /// <remarks>
+    /// Seen with a plan of 8.6.0 under 10.16.1: allocators of memory, profilers and error recorders are passed on in the old form, output allocators are not;
+    /// the old code calls them by its own slots, and the process ends.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">The engine was built before TensorRT 10 and this library is later.</exception>
+    public static void CheckOutputAllocator(NativeObject context, object? allocator)
+    {
+        if (allocator is null || !context.Library.Supports("ICudaEngine.getStreamableWeightsSize") || context is not IExecutionContext { Engine: { } engine })
+        {
+            return;
+        }
+
+        // Negative for no other engine; the line that is logged says "Not supported for engine created before TensorRT 10.0".
+        using (LogSilence.Begin())
+        {
+            if (engine.StreamableWeightsSize >= 0)
+            {
+                return;
+            }
+        }
+
+        throw new NotSupportedException($"A managed IOutputAllocator cannot be given to a context of an engine that was built before TensorRT 10: {context.Library} runs it with that release's code, which calls the object by other slots. Load that release's library itself with TensorRt.Load, and use its objects.");
+    }
+}
