@@ -37,7 +37,7 @@ internal readonly ref struct CallFrame
     }
 
     /// <summary>Whether the library has logged an error in the call so far: how functions without a result refuse.</summary>
-    public bool HasErrors => state.HasErrorsFrom(firstLine);
+    public bool HasErrors => state.HasErrors;
 
     /// <summary>Closes the call; throws when it failed or when a callback inside of it threw.</summary>
     /// <param name="library">Whose call it was.</param>

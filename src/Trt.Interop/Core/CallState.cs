@@ -63,7 +63,8 @@ internal sealed class CallState
         }
     }
 
-    public bool HasErrorsFrom(int from) => lines.FindIndex(from, line => line.Severity <= Severity.Error) >= 0;
+    /// <summary>Whether the innermost call has logged an error so far.</summary>
+    public bool HasErrors => lines.FindIndex(firstLine, line => line.Severity <= Severity.Error) >= 0;
 
     public static Exception? TakeExceptionElsewhere() => Interlocked.Exchange(ref elsewhere, null);
 
