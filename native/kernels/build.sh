@@ -33,8 +33,11 @@ for source in *.cu; do
   fi
 
   # Drivers refuse a PTX release newer than theirs, and compilers write their own: the oldest that the code assembles with is taken.
+  # A hint about loads, which nothing before PTX 8.3 knows.
+  sed -i '/\.pragma "used_bytes_mask/d' "$work/$name.ptx"
   release=$(sed -n 's/^\.version \([0-9.]*\).*/\1/p' "$work/$name.ptx")
   lowered=$release
+  [ -n "$ptxas" ] || echo "$name.ptx keeps PTX $release: there is no ptxas to say if an older one will do." >&2
   if [ -n "$ptxas" ]; then
     for older in 6.4 6.5 7.0 7.1 7.2 7.3 7.4 7.5 7.6 7.7 7.8 8.0 "$release"; do
       sed "s/^\.version .*/.version $older/" "$work/$name.ptx" > "$work/try.ptx"

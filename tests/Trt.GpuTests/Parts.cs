@@ -19,11 +19,8 @@ internal static class Parts
         new("runner", "InferenceRunner: memory, profiles, graphs, threads, its cost over bare calls", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new RunnerChecks(run.Checks, run.Files, run.Device, run.Output).Run()),
         .. OfSuite,
         new("speed", "enqueue, graph launch, setters and getters in C# against C++ on the same objects", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new SpeedChecks(run.Checks, run.Files, run.Device).Run()),
-        new("images", "pictures to tensors by kernels against the CPU and Pillow; JPEG files by nvJPEG, images a second against torchvision", Needs.Gpu, run =>
-        {
-            new ImageKernelChecks(run.Checks, run.Files, run.Device).Run();
-            new ImageSpeedChecks(run.Checks, run.Device).Run();
-        }) { Seconds = 180 },
+        new("images", "JPEG files by nvJPEG to tensors by kernels, images a second against torchvision; pixels against Pillow", Needs.Gpu, run => new ImageSpeedChecks(run.Checks, run.Device).Run()) { Seconds = 120 },
+        new("image-kernels", "pictures to tensors by kernels against the CPU and Pillow", Needs.Gpu, run => new ImageKernelChecks(run.Checks, run.Files, run.Device).Run()) { Seconds = 40 },
         new("lite", "Lite on the same plans: results, wrong use, throughput and latency against a double-buffered loop in C++", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new LiteChecks(run.Checks, run.Files, run.Device).Run()),
         new("interop", "DLPack with C++, handles of the driver with another process and with PyTorch, shared pools", Needs.None, run => new InteropChecks(run.Checks, run.Files, run.Device).Run()),
         new("devices", "two GPUs in one process", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new DeviceChecks(run.Checks, run.Files).Run()),

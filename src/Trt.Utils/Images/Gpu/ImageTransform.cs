@@ -50,6 +50,7 @@ public sealed class ImageTransform : IDisposable
         transform = kernels[ElementTable.ElementSize(options.Type) switch { 1 => "image_transform_8", 2 => "image_transform_16", _ => "image_transform_32" }];
         deviceTable = new DeviceMemory<byte>(table.Length, Device);
         deviceTable.CopyFrom(table);
+        Device.DefaultStream.Synchronize(); // the copy returns when the bytes are staged, and streams do not wait for it
         slots = new ImageTransformSlot[CallsAtOnce];
         for (int i = 0; i < CallsAtOnce; i++)
         {
