@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Trt.Interop.Cuda;
 
 namespace Trt.Utils;
@@ -113,8 +114,9 @@ internal sealed class JpegBatch
                 return 0;
             }
 
+            // Powers of two, for nvJPEG prepares itself anew for each size of batch.
             int left = endBaseline - firstBaseline;
-            int count = Math.Min(left, Math.Min(taken.Length, Math.Max(least, left / 4)));
+            int count = Math.Min(left, Math.Min(taken.Length, Math.Max(least, 1 << BitOperations.Log2((uint)(left / 4) | 1))));
             baseline.AsSpan(firstBaseline, count).CopyTo(taken);
             firstBaseline += count;
             return count;

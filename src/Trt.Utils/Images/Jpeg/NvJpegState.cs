@@ -16,7 +16,8 @@ internal sealed unsafe class NvJpegState : IDisposable
         nint created;
         NvJpegHandle.Check(owner.Functions.StateCreate(owner.Handle, &created), "nvjpegJpegStateCreate");
         state = created;
-        done = new CudaEvent(device, EventFlags.DisableTiming);
+        // Threads that wait leave the processors to those that decode.
+        done = new CudaEvent(device, EventFlags.DisableTiming | EventFlags.BlockingSync);
     }
 
     /// <summary>Queues one file.</summary>

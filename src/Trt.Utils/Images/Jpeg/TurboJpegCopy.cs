@@ -6,7 +6,7 @@ namespace Trt.Utils;
 internal sealed unsafe class TurboJpegCopy(Device device) : IDisposable
 {
     private readonly PinnedMemory<byte>?[] memory = new PinnedMemory<byte>?[2];
-    private readonly CudaEvent[] copied = [new(device, EventFlags.DisableTiming), new(device, EventFlags.DisableTiming)];
+    private readonly CudaEvent[] copied = [new(device, EventFlags.DisableTiming | EventFlags.BlockingSync), new(device, EventFlags.DisableTiming | EventFlags.BlockingSync)];
     private int turn;
 
     /// <summary>Decodes a file; a damaged one becomes a failure of the batch.</summary>
