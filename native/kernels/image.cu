@@ -9,13 +9,6 @@ typedef unsigned char byte;
 
 const int Precision = 22;
 
-enum Filter
-{
-    Antialiased = 0,
-    Linear = 1,
-    Nearest = 2,
-};
-
 // One axis of one picture. As ImageAxis in C#.
 struct Axis
 {
@@ -41,7 +34,8 @@ struct Picture
     int rows;
 };
 
-extern "C" __global__ void image_weights(const Axis *axes, int *workspace, int filter)
+// The weights of bilinear resizing; those of the nearest pixel come from the CPU, for Pillow adds up its steps one after another.
+extern "C" __global__ void image_weights(const Axis *axes, int *workspace, int antialiased)
 {
     Axis axis = axes[blockIdx.y];
     int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -54,23 +48,7 @@ extern "C" __global__ void image_weights(const Axis *axes, int *workspace, int f
     int *lengths = firsts + axis.count;
     int *weights = lengths + axis.count + i;
     double scale = (double)axis.from / axis.to;
-    if (filter == Nearest)
-    {
-        // Pillow adds up the step, and so rounds as this does.
-        double at = scale * 0.5;
-        for (int k = axis.first + i; k > 0; k--)
-        {
-            at += scale;
-        }
-
-        int place = (int)at;
-        firsts[i] = place < axis.from - 1 ? place : axis.from - 1;
-        lengths[i] = 1;
-        weights[0] = 1 << Precision;
-        return;
-    }
-
-    double support = filter == Antialiased && scale > 1 ? scale : 1;
+    double support = antialiased && scale > 1 ? scale : 1;
     double shrink = 1 / support;
     double centre = (axis.first + i + 0.5) * scale;
     int low = (int)(centre - support + 0.5);

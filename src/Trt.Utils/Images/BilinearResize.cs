@@ -4,7 +4,7 @@ namespace Trt.Utils;
 internal static class BilinearResize
 {
     /// <summary>Bits behind the point of a weight: 32 less 8 of the pixel less 2 for sign and overflow.</summary>
-    private const int Precision = 22;
+    public const int Precision = 22;
 
     public static Image Apply(Image image, int width, int height, bool isAntialiased)
     {

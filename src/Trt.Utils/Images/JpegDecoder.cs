@@ -38,6 +38,10 @@ internal static unsafe class JpegDecoder
         }
     }
 
+    /// <summary>Loads the library now.</summary>
+    /// <exception cref="DllNotFoundException">It is not on this machine; the message says how to install it.</exception>
+    public static void Load() => _ = Library.Value;
+
     /// <summary>Decodes a file whose size is known, also a grey one, to RGB.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">What errors call it.</param>

@@ -7,8 +7,9 @@ internal static class NearestResize
     {
         int channels = image.Channels;
         byte[] result = new byte[checked(width * height * channels)];
-        int[] columns = Places(image.Width, width);
-        int[] rows = Places(image.Height, height);
+        int[] columns = new int[width], rows = new int[height];
+        FillPlaces(image.Width, width, 0, columns);
+        FillPlaces(image.Height, height, 0, rows);
         int to = 0;
         foreach (int y in rows)
         {
@@ -23,17 +24,23 @@ internal static class NearestResize
         return new Image(width, height, image.Format, result);
     }
 
-    /// <summary>Pillow adds up the step, and so rounds as this does.</summary>
-    private static int[] Places(int from, int to)
+    /// <summary>The source pixels of some new ones. Pillow adds up the step, and so rounds as this does.</summary>
+    /// <param name="from">Source pixels.</param>
+    /// <param name="to">New pixels.</param>
+    /// <param name="first">The first new pixel that is wanted.</param>
+    /// <param name="places">Room for those that are wanted.</param>
+    public static void FillPlaces(int from, int to, int first, Span<int> places)
     {
         double step = (double)from / to;
         double at = step * 0.5;
-        int[] places = new int[to];
-        for (int i = 0; i < to; i++, at += step)
+        for (int i = 0; i < first; i++)
+        {
+            at += step;
+        }
+
+        for (int i = 0; i < places.Length; i++, at += step)
         {
             places[i] = Math.Min((int)at, from - 1);
         }
-
-        return places;
     }
 }

@@ -18,8 +18,8 @@ public class JpegBatchDecoderTests
     {
         byte[][] kinds = Kinds();
         byte[][] expected = [.. kinds.Select(kind => Image.Decode(kind).ToRgb().Data.ToArray())];
-        using JpegBatchDecoder decoder = new(Device.Host, backends, 3, NvJpegStandIn.Functions());
-        Assert.Equal(backends == JpegBackends.Auto ? JpegBackends.Hardware | JpegBackends.Gpu | JpegBackends.Hybrid : backends, decoder.Backends);
+        using JpegBatchDecoder decoder = new(Device.Host, new JpegDecoderOptions { Backends = backends, Threads = 3, HardwareBatch = 16 }, NvJpegStandIn.Functions());
+        Assert.Equal(backends == JpegBackends.Auto ? JpegBackends.Hardware : backends, decoder.Backends);
         Assert.Equal(decoder.Backends.HasFlag(JpegBackends.Hardware) ? 7 : 0, decoder.Engines);
         using CudaStream stream = new(Device.Host);
         foreach (int count in (int[])[1, 40, 7, 0, 40])
@@ -40,7 +40,7 @@ public class JpegBatchDecoderTests
     public void Pictures_stay_until_the_second_call_after()
     {
         byte[][] kinds = Kinds();
-        using JpegBatchDecoder decoder = new(Device.Host, JpegBackends.Hybrid, 2, NvJpegStandIn.Functions());
+        using JpegBatchDecoder decoder = new(Device.Host, new JpegDecoderOptions { Backends = JpegBackends.Hybrid, Threads = 2 }, NvJpegStandIn.Functions());
         using CudaStream stream = new(Device.Host);
         DeviceImage[] first = new DeviceImage[1], second = new DeviceImage[1];
         decoder.Decode([kinds[0]], first, stream);
@@ -64,7 +64,7 @@ public class JpegBatchDecoderTests
         byte[] flipped = [.. good];
         flipped.AsSpan(20, 60).Fill(0xFF);
         ReadOnlyMemory<byte>[] files = [good, good.AsMemory(0, good.Length / 2), "no picture"u8.ToArray(), Array.Empty<byte>(), good, huge, larger, good.AsMemory(0, 3), flipped, good];
-        using JpegBatchDecoder decoder = new(Device.Host, backends, 2, NvJpegStandIn.Functions());
+        using JpegBatchDecoder decoder = new(Device.Host, new JpegDecoderOptions { Backends = backends, Threads = 2 }, NvJpegStandIn.Functions());
         using CudaStream stream = new(Device.Host);
         DeviceImage[] images = new DeviceImage[files.Length];
         int decoded = decoder.Decode(files, images, stream, i => $"file{i}.jpg");
@@ -92,7 +92,7 @@ public class JpegBatchDecoderTests
         ReadOnlyMemory<byte>[] files = [good, Comment(good, "bad for nvJPEG"), Comment(good, "not for hardware"), good];
         foreach (JpegBackends backends in (JpegBackends[])[JpegBackends.Hardware, JpegBackends.Gpu, JpegBackends.Hybrid])
         {
-            using JpegBatchDecoder decoder = new(Device.Host, backends, 1, NvJpegStandIn.Functions());
+            using JpegBatchDecoder decoder = new(Device.Host, new JpegDecoderOptions { Backends = backends, Threads = 1 }, NvJpegStandIn.Functions());
             using CudaStream stream = new(Device.Host);
             DeviceImage[] images = new DeviceImage[4];
             Assert.Equal(4, decoder.Decode(files, images, stream));
@@ -105,7 +105,7 @@ public class JpegBatchDecoderTests
     public void Decoded_pictures_go_on_to_a_transform()
     {
         byte[][] kinds = Kinds();
-        using JpegBatchDecoder decoder = new(Device.Host, JpegBackends.Cpu);
+        using JpegBatchDecoder decoder = new(Device.Host, new JpegDecoderOptions { Backends = JpegBackends.Cpu });
         using ImageTransform transform = new(new ImageTransformOptions { Width = 20, Height = 10, Scaling = new PixelScaling { Layout = TensorLayout.ChannelsLast } }, Device.Host);
         using CudaStream stream = new(Device.Host);
         using DeviceMemory<float> output = new(transform.ElementsPerImage * kinds.Length, Device.Host);
@@ -129,7 +129,7 @@ public class JpegBatchDecoderTests
     [Fact]
     public void Missing_libraries_and_wrong_use_are_told_in_sentences()
     {
-        Assert.Contains("host stand-in", Assert.Throws<DllNotFoundException>(() => new JpegBatchDecoder(Device.Host, JpegBackends.Hardware)).Message, StringComparison.Ordinal);
+        Assert.Contains("host stand-in", Assert.Throws<DllNotFoundException>(() => new JpegBatchDecoder(Device.Host, new JpegDecoderOptions { Backends = JpegBackends.Hardware })).Message, StringComparison.Ordinal);
         Assert.Contains("nvjpegDecodeBatched", Assert.Throws<NotSupportedException>(() => NvJpegStandIn.Functions("nvjpegDecodeBatched")).Message, StringComparison.Ordinal);
         if (!JpegBatchDecoder.IsNvJpegAvailable(out string reason))
         {
@@ -137,6 +137,7 @@ public class JpegBatchDecoderTests
             Assert.Contains("install", reason, StringComparison.OrdinalIgnoreCase);
         }
 
+        Assert.Contains("HardwareBatch 0", Assert.Throws<ArgumentException>(() => new JpegBatchDecoder(Device.Host, new JpegDecoderOptions { HardwareBatch = 0 })).Message, StringComparison.Ordinal);
         using JpegBatchDecoder decoder = new(Device.Host);
         Assert.Equal(JpegBackends.Cpu, decoder.Backends);
         using CudaStream stream = new(Device.Host);

@@ -36,5 +36,13 @@ internal struct ImageAxis
         };
     }
 
+    /// <summary>For the nearest pixel: places, ones, and whole weights, as image.cu reads them.</summary>
+    public readonly void FillNearest(Span<int> workspace)
+    {
+        NearestResize.FillPlaces(From, To, First, workspace.Slice((int)Start, Count));
+        workspace.Slice((int)Start + Count, Count).Fill(1);
+        workspace.Slice((int)Start + (2 * Count), Count).Fill(1 << BilinearResize.Precision);
+    }
+
     public readonly bool HasWeightsOf(in ImageAxis other) => From == other.From && To == other.To && First == other.First && Count == other.Count;
 }

@@ -176,12 +176,12 @@ public sealed class ImageTransform : IDisposable
     {
         const uint Lanes = 64, Columns = 32, Rows = 8;
         Span<byte> buffer = stackalloc byte[64];
-        if (slot.AxisCount > 0)
+        if (slot.AxisCount > 0 && Options.Filter != ResizeFilter.Nearest)
         {
             KernelArguments first = new(buffer);
             first.Add(slot.Axes);
             first.Add(slot.Workspace);
-            first.Add((int)Options.Filter switch { (int)ResizeFilter.Bilinear => 0, (int)ResizeFilter.BilinearNoAntialias => 1, _ => 2 });
+            first.Add(Options.Filter == ResizeFilter.Bilinear ? 1 : 0);
             weights!.Launch(stream, new Dim3(((uint)slot.MostPixels + Lanes - 1) / Lanes, (uint)slot.AxisCount), Lanes, first);
         }
 

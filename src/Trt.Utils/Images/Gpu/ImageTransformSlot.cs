@@ -18,8 +18,8 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
     /// <summary>The pictures on the device, behind the axes.</summary>
     public nint Jobs { get; private set; }
 
-    /// <summary>Weights, made by the device.</summary>
-    public nint Workspace => workspace!.Pointer;
+    /// <summary>Weights on the device: made by it, or behind the pictures where the CPU made them.</summary>
+    public nint Workspace { get; private set; }
 
     public int AxisCount { get; private set; }
 
@@ -29,6 +29,7 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
     /// <summary>Describes the pictures and queues the copy of that; waits when the device is calls behind.</summary>
     public void Fill(ReadOnlySpan<DeviceImage> images, ImageTransformOptions options, CudaStream stream)
     {
+        bool isNearest = options.Filter == ResizeFilter.Nearest;
         if (isUsed)
         {
             done.Synchronize();
@@ -36,7 +37,8 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
         }
 
         int jobsAt = images.Length * 2 * sizeof(ImageAxis);
-        int bytes = jobsAt + (images.Length * sizeof(ImageJob));
+        int placesAt = jobsAt + (images.Length * sizeof(ImageJob));
+        int bytes = checked(placesAt + (isNearest ? images.Length * 3 * sizeof(int) * (options.Width + options.Height) : 0));
         if (staging is null || staging.Length < bytes)
         {
             Release(ref staging);
@@ -46,7 +48,8 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
         }
 
         Span<ImageAxis> axes = MemoryMarshal.Cast<byte, ImageAxis>(staging.Span[..jobsAt]);
-        Span<ImageJob> jobs = MemoryMarshal.Cast<byte, ImageJob>(staging.Span[jobsAt..bytes]);
+        Span<ImageJob> jobs = MemoryMarshal.Cast<byte, ImageJob>(staging.Span[jobsAt..placesAt]);
+        Span<int> places = MemoryMarshal.Cast<byte, int>(staging.Span[placesAt..bytes]);
         int count = 0;
         int most = 0;
         long size = 0;
@@ -72,6 +75,12 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
                 size = rows.Start + rows.Size;
                 axes[count] = columns;
                 axes[count + 1] = rows;
+                if (isNearest)
+                {
+                    columns.FillNearest(places);
+                    rows.FillNearest(places);
+                }
+
                 count += 2;
                 most = Math.Max(most, Math.Max(columns.Count, rows.Count));
             }
@@ -94,7 +103,7 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
             axes[0] = default; // read by blocks of empty pictures
         }
 
-        if (workspace is null || workspace.Length < size)
+        if (!isNearest && (workspace is null || workspace.Length < size))
         {
             Release(ref workspace);
             workspace = new DeviceMemory<int>(Math.Max(size, 1), device);
@@ -103,6 +112,8 @@ internal sealed unsafe class ImageTransformSlot(Device device) : IDisposable
         AxisCount = count;
         MostPixels = most;
         Jobs = descriptors!.Pointer + jobsAt;
+        Workspace = isNearest ? descriptors.Pointer + placesAt : workspace!.Pointer;
+        bytes = isNearest ? placesAt + ((int)size * sizeof(int)) : bytes;
         device.Api.Memory.CopyToDeviceAsync(device.Ordinal, descriptors.Pointer, staging.Pointer, (nuint)bytes, stream.Handle);
         isUsed = true;
     }

@@ -1,10 +1,10 @@
 namespace Trt.Utils;
 
-/// <summary>What decodes JPEG files for <see cref="JpegBatchDecoder"/>; several work side by side and share a batch as they have time.</summary>
+/// <summary>What decodes JPEG files for <see cref="JpegBatchDecoder"/>; several work side by side and share a batch as they have time. More is not always faster: threads that launch kernels get into the way of those that feed the engines.</summary>
 [Flags]
 public enum JpegBackends
 {
-    /// <summary>What the device and the machine have, in the combination that was fastest on an H200.</summary>
+    /// <summary>The GPU's JPEG engines where it has any, else the hybrid way, else the CPU.</summary>
     Auto = 0,
 
     /// <summary>The JPEG engines of data-centre GPUs (A100, H100, H200 and newer), baseline files only, by nvJPEG.</summary>

@@ -23,6 +23,9 @@ internal sealed class JpegBatch
 
     public int[] Lengths { get; private set; } = [];
 
+    /// <summary>The headers' <see cref="JpegHeader.Frame"/>.</summary>
+    public ulong[] Frames { get; private set; } = [];
+
     public List<JpegFailure> Failures { get; } = [];
 
     /// <summary>What a lane died of, if one did.</summary>
@@ -46,6 +49,7 @@ internal sealed class JpegBatch
             others = new int[files.Length];
             Images = new DeviceImage[files.Length];
             Lengths = new int[files.Length];
+            Frames = new ulong[files.Length];
         }
 
         Failures.Clear();
@@ -66,6 +70,7 @@ internal sealed class JpegBatch
             Images[i] = new DeviceImage((nint)bytes, header.Width, header.Height, pitch, PixelFormat.Rgb24);
             bytes += ((pitch * header.Height) + 255) & ~255L;
             Lengths[i] = files[i].Length;
+            Frames[i] = header.Frame;
             pins[i] = files[i].Pin();
             if (header.IsBaseline)
             {

@@ -22,28 +22,26 @@ public sealed class JpegBatchDecoder : IDisposable
 
     /// <summary>Starts the decoders.</summary>
     /// <param name="device">Where the pictures go; <see cref="Device.Current"/> when null.</param>
-    /// <param name="backends">What decodes; with <see cref="JpegBackends.Auto"/>, what cannot be had is left out.</param>
-    /// <param name="threads">Threads for each of <see cref="JpegBackends.Hybrid"/> and <see cref="JpegBackends.Cpu"/>; 0: one less than the machine's processors.</param>
+    /// <param name="options">What decodes; by default what the device and the machine have.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="DllNotFoundException">A backend was asked for whose library is missing; the message says what to install.</exception>
     /// <exception cref="NotSupportedException">A backend was asked for that the device lacks.</exception>
-    public JpegBatchDecoder(Device? device = null, JpegBackends backends = JpegBackends.Auto, int threads = 0)
-        : this(device ?? Device.Current, backends, threads, (device ?? Device.Current).IsHost ? null : NvJpegLibrary.TryGet(out _))
+    public JpegBatchDecoder(Device? device = null, JpegDecoderOptions? options = null)
+        : this(device ?? Device.Current, options ?? new JpegDecoderOptions(), (device ?? Device.Current).IsHost ? null : NvJpegLibrary.TryGet(out _))
     {
     }
 
     /// <param name="device">The device.</param>
-    /// <param name="backends">What decodes.</param>
-    /// <param name="threads">As for the public one.</param>
+    /// <param name="options">What decodes.</param>
     /// <param name="functions">nvJPEG, where there is one.</param>
-    internal JpegBatchDecoder(Device device, JpegBackends backends, int threads, NvJpegFunctions? functions)
+    internal JpegBatchDecoder(Device device, JpegDecoderOptions options, NvJpegFunctions? functions)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        options.Check();
         Device = device;
-        threads = threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount - 1);
         memories = [new JpegBatchMemory(device), new JpegBatchMemory(device)];
         try
         {
-            Open(functions, backends, threads);
+            Open(functions, options);
         }
         catch
         {
@@ -140,31 +138,42 @@ public sealed class JpegBatchDecoder : IDisposable
         }
     }
 
-    private void Open(NvJpegFunctions? functions, JpegBackends backends, int threads)
+    private void Open(NvJpegFunctions? functions, JpegDecoderOptions options)
     {
-        bool isAuto = backends == JpegBackends.Auto;
-        JpegBackends wanted = !isAuto ? backends : functions is null ? JpegBackends.Cpu : JpegBackends.Hardware | JpegBackends.Gpu | JpegBackends.Hybrid;
+        bool isAuto = options.Backends == JpegBackends.Auto;
+        int threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount - 1);
+        JpegBackends wanted = isAuto ? JpegBackends.Hardware : options.Backends;
         if (Wants(JpegBackends.Hardware, NvJpegFunctions.Hardware) is { } hardware)
         {
             Engines = hardware.CountEngines();
-            lanes.Add(new NvJpegLane(hardware, Device, most: 64, least: 8, asksHardware: true));
+            for (int i = 0; i < options.HardwareThreads; i++)
+            {
+                lanes.Add(new NvJpegLane(hardware, Device, most: options.HardwareBatch, least: Math.Min(8, options.HardwareBatch), JpegKinds.Baseline, asksHardware: true));
+            }
+        }
+
+        if (isAuto && lanes.Count == 0)
+        {
+            wanted = JpegBackends.Hybrid;
         }
 
         if (Wants(JpegBackends.Gpu, NvJpegFunctions.GpuHybrid) is { } gpu)
         {
-            lanes.Add(new NvJpegLane(gpu, Device, most: 128, least: 64, asksHardware: false));
+            lanes.Add(new NvJpegLane(gpu, Device, most: 128, least: 64, JpegKinds.Baseline, asksHardware: false));
         }
 
         if (Wants(JpegBackends.Hybrid, NvJpegFunctions.Hybrid) is { } hybrid)
         {
             for (int i = 0; i < threads; i++)
             {
-                lanes.Add(new NvJpegLane(hybrid, Device, most: 1, least: 1, asksHardware: false));
+                lanes.Add(new NvJpegLane(hybrid, Device, most: 1, least: 1, JpegKinds.Baseline | JpegKinds.Others, asksHardware: false));
             }
         }
 
-        if (wanted.HasFlag(JpegBackends.Cpu))
+        bool isCpuWanted = wanted.HasFlag(JpegBackends.Cpu) || lanes.Count == 0;
+        if (isCpuWanted)
         {
+            JpegDecoder.Load();
             for (int i = 0; i < threads; i++)
             {
                 lanes.Add(new TurboJpegLane(Device, JpegKinds.Baseline | JpegKinds.Others));
@@ -174,7 +183,20 @@ public sealed class JpegBatchDecoder : IDisposable
         }
         else if (!Backends.HasFlag(JpegBackends.Hybrid))
         {
-            lanes.Add(new TurboJpegLane(Device, lanes.Count > 0 ? JpegKinds.Others : JpegKinds.Baseline | JpegKinds.Others)); // what the others cannot
+            // What the others do not take goes one by one.
+            lanes.Add(Create(NvJpegFunctions.Hybrid, out _) is { } rest ? new NvJpegLane(rest, Device, most: 1, least: 1, JpegKinds.Others, asksHardware: false) : new TurboJpegLane(Device, JpegKinds.Others));
+        }
+
+        NvJpegHandle? Create(int number, out NvJpegStatus status)
+        {
+            status = NvJpegStatus.NotInitialized;
+            NvJpegHandle? handle = functions is null ? null : NvJpegHandle.TryCreate(functions, number, Device, out status);
+            if (handle is not null)
+            {
+                handles.Add(handle);
+            }
+
+            return handle;
         }
 
         NvJpegHandle? Wants(JpegBackends backend, int number)
@@ -184,10 +206,8 @@ public sealed class JpegBatchDecoder : IDisposable
                 return null;
             }
 
-            NvJpegStatus status = NvJpegStatus.NotInitialized;
-            if (functions is not null && NvJpegHandle.TryCreate(functions, number, Device, out status) is { } handle)
+            if (Create(number, out NvJpegStatus status) is { } handle)
             {
-                handles.Add(handle);
                 Backends |= backend;
                 return handle;
             }

@@ -7,7 +7,8 @@ namespace Trt.Utils;
 /// <param name="Height">Rows.</param>
 /// <param name="Components">1, 3 or 4.</param>
 /// <param name="IsBaseline">Sequential Huffman coding of 8 bits, which hardware decodes.</param>
-internal readonly record struct JpegHeader(int Width, int Height, int Components, bool IsBaseline)
+/// <param name="Frame">A number of size, kind and sampling, never 0: files that differ in these have another one but for rare chances.</param>
+internal readonly record struct JpegHeader(int Width, int Height, int Components, bool IsBaseline, ulong Frame)
 {
     /// <summary>Every 8x8 block of some component costs a bit, and components may each be halved one way: no file can hold more.</summary>
     private const long MostPixelsPerByte = 1024;
@@ -57,7 +58,7 @@ internal readonly record struct JpegHeader(int Width, int Height, int Components
             at += length;
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
             {
-                if (Frame(marker, segment, file.Length, ref header) is { } problem)
+                if (ReadFrame(marker, segment, file.Length, ref header) is { } problem)
                 {
                     return problem;
                 }
@@ -71,7 +72,7 @@ internal readonly record struct JpegHeader(int Width, int Height, int Components
         }
     }
 
-    private static string? Frame(byte marker, ReadOnlySpan<byte> segment, long fileLength, ref JpegHeader header)
+    private static string? ReadFrame(byte marker, ReadOnlySpan<byte> segment, long fileLength, ref JpegHeader header)
     {
         if (segment.Length < 6 || segment.Length < 6 + (3 * segment[5]))
         {
@@ -90,7 +91,13 @@ internal readonly record struct JpegHeader(int Width, int Height, int Components
             return $"It claims to be {width}x{height} pixels, more than its {fileLength} bytes can hold.";
         }
 
-        header = new JpegHeader(width, height, components, marker is 0xC0 or 0xC1 && segment[0] == 8);
+        ulong frame = marker;
+        foreach (byte value in segment)
+        {
+            frame = (frame ^ value) * 0x100000001B3; // FNV-1a
+        }
+
+        header = new JpegHeader(width, height, components, marker is 0xC0 or 0xC1 && segment[0] == 8, frame | 1);
         return components switch
         {
             1 or 3 => null,

@@ -13,18 +13,20 @@ internal sealed unsafe class NvJpegLane : JpegLane
     private readonly TurboJpegCopy fallback;
     private readonly bool isBatched;
     private readonly nint parsed;
+    private ulong accepted;
     private int turn;
 
     /// <param name="handle">nvJPEG with the lane's backend.</param>
     /// <param name="device">The device.</param>
-    /// <param name="most">Files at once; 1: one by one.</param>
+    /// <param name="most">Files at once, at most.</param>
     /// <param name="least">Files at once where there are as many.</param>
+    /// <param name="kinds">What it decodes: baseline files, many at once, or others too, one by one.</param>
     /// <param name="asksHardware">Whether the library is asked for each file if it takes it.</param>
-    public NvJpegLane(NvJpegHandle handle, Device device, int most, int least, bool asksHardware)
-        : base(device, most, least, most > 1 ? JpegKinds.Baseline : JpegKinds.Baseline | JpegKinds.Others)
+    public NvJpegLane(NvJpegHandle handle, Device device, int most, int least, JpegKinds kinds, bool asksHardware)
+        : base(device, most, least, kinds)
     {
         this.handle = handle;
-        isBatched = most > 1;
+        isBatched = !kinds.HasFlag(JpegKinds.Others);
         using DeviceScope scope = device.Use();
         for (int i = 0; i < States; i++)
         {
@@ -99,10 +101,19 @@ internal sealed unsafe class NvJpegLane : JpegLane
             return true;
         }
 
+        // Files of one camera or program have one frame header, and one answer.
+        ulong frame = files.Frames[index];
+        if (frame == accepted)
+        {
+            return true;
+        }
+
         int answer = -1;
-        return handle.Functions.StreamParseHeader(handle.Handle, files.File(index), (nuint)files.Lengths[index], parsed) == NvJpegStatus.Success
+        bool takes = handle.Functions.StreamParseHeader(handle.Handle, files.File(index), (nuint)files.Lengths[index], parsed) == NvJpegStatus.Success
             && handle.Functions.DecodeBatchedSupported(handle.Handle, parsed, &answer) == NvJpegStatus.Success
             && answer == 0;
+        accepted = takes ? frame : accepted;
+        return takes;
     }
 
     private void Retry(JpegBatch files, int index, NvJpegStatus status)
