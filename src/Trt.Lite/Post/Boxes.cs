@@ -1,4 +1,4 @@
-using System.Buffers;
+using Trt.Utils;
 
 namespace Trt.Lite;
 
@@ -15,87 +15,25 @@ public static class Boxes
     /// <param name="threshold">The greatest intersection over union that two kept boxes may have, 0 to 1.</param>
     /// <param name="kept">Gets the kept boxes' places in falling order of score; when it is full, the rest is dropped.</param>
     /// <returns>How many were kept.</returns>
-    /// <exception cref="ArgumentException">The numbers of boxes, scores and classes differ.</exception>
-    public static int Suppress(ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<int> classes, float threshold, Span<int> kept)
-    {
-        if (boxes.Length != 4L * scores.Length || (!classes.IsEmpty && classes.Length != scores.Length))
-        {
-            throw new ArgumentException($"{boxes.Length} numbers of boxes, {scores.Length} scores and {classes.Length} classes do not belong together: a box has four numbers, one score, and one class if any.");
-        }
-
-        long[] order = ArrayPool<long>.Shared.Rent(scores.Length);
-        int candidates = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            if (!float.IsNaN(scores[i]))
-            {
-                order[candidates++] = (FallingKey(scores[i]) << 32) | (uint)i;
-            }
-        }
-
-        order.AsSpan(0, candidates).Sort();
-        int count = 0;
-        for (int next = 0; next < candidates && count < kept.Length; next++)
-        {
-            int box = (int)order[next];
-            if (!IsSuppressed(boxes, classes, threshold, kept[..count], box))
-            {
-                kept[count++] = box;
-            }
-        }
-
-        ArrayPool<long>.Shared.Return(order);
-        return count;
-    }
+    /// <exception cref="ArgumentException">The numbers of boxes, scores and classes differ, or the threshold is no number from 0 to 1.</exception>
+    public static int Suppress(ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<int> classes, float threshold, Span<int> kept) =>
+        BoxSuppression.Suppress(boxes, scores, classes, new SuppressionRule(threshold), kept);
 
     /// <summary>Intersection over union of two boxes; 0 when both are empty.</summary>
     /// <param name="one">Left, top, right, bottom.</param>
     /// <param name="other">Left, top, right, bottom.</param>
-    public static float Overlap(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
-    {
-        float width = Math.Max(0, Math.Min(one[2], other[2]) - Math.Max(one[0], other[0]));
-        float height = Math.Max(0, Math.Min(one[3], other[3]) - Math.Max(one[1], other[1]));
-        float both = width * height;
-        float either = ((one[2] - one[0]) * (one[3] - one[1])) + ((other[2] - other[0]) * (other[3] - other[1])) - both;
-        return both > 0 ? both / either : 0;
-    }
+    public static float Overlap(ReadOnlySpan<float> one, ReadOnlySpan<float> other) => BoxGeometry.Overlap(one, other);
 
     /// <summary>Makes corners of boxes in another form.</summary>
     /// <param name="box">Four numbers in the form; become left, top, right, bottom.</param>
     /// <param name="format">The form.</param>
-    public static void ToCorners(Span<float> box, BoxFormat format)
-    {
-        switch (format)
+    public static void ToCorners(Span<float> box, BoxFormat format) => BoxGeometry.Convert(
+        box,
+        format switch
         {
-            case BoxFormat.CentreAndSize:
-                (float halfWidth, float halfHeight) = (box[2] / 2, box[3] / 2);
-                (box[0], box[1], box[2], box[3]) = (box[0] - halfWidth, box[1] - halfHeight, box[0] + halfWidth, box[1] + halfHeight);
-                break;
-            case BoxFormat.CornerAndSize:
-                box[2] += box[0];
-                box[3] += box[1];
-                break;
-        }
-    }
-
-    private static bool IsSuppressed(ReadOnlySpan<float> boxes, ReadOnlySpan<int> classes, float threshold, ReadOnlySpan<int> kept, int box)
-    {
-        ReadOnlySpan<float> corners = boxes.Slice(4 * box, 4);
-        foreach (int other in kept)
-        {
-            if ((classes.IsEmpty || classes[other] == classes[box]) && Overlap(corners, boxes.Slice(4 * other, 4)) > threshold)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>A number that falls when the score rises, of 31 bits and a sign.</summary>
-    private static long FallingKey(float score)
-    {
-        int bits = BitConverter.SingleToInt32Bits(score + 0f); // −0 becomes 0
-        return ~(long)(bits >= 0 ? bits : int.MinValue - (long)bits);
-    }
+            BoxFormat.CentreAndSize => BoxForm.CentreAndSize,
+            BoxFormat.CornerAndSize => BoxForm.CornerAndSize,
+            _ => BoxForm.Corners,
+        },
+        BoxForm.Corners);
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
+using Trt.Utils;
 
 namespace Trt.Lite;
 
@@ -40,33 +40,14 @@ public static class Scores
     /// <param name="scores">The row.</param>
     /// <param name="probabilities">As many values; may be the same memory.</param>
     /// <exception cref="ArgumentException">Another length.</exception>
-    public static void Softmax(ReadOnlySpan<float> scores, Span<float> probabilities)
-    {
-        CheckRoom(scores.Length, probabilities.Length);
-        if (scores.IsEmpty)
-        {
-            return;
-        }
-
-        TensorPrimitives.Subtract(scores, TensorPrimitives.Max(scores), probabilities);
-        TensorPrimitives.Exp(probabilities, probabilities);
-        TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
-    }
+    public static void Softmax(ReadOnlySpan<float> scores, Span<float> probabilities) => HostScores.Softmax(scores, Math.Max(scores.Length, 1), 1, probabilities);
 
     /// <summary>Softmax of each row.</summary>
     /// <param name="scores">Rows, one after the other.</param>
     /// <param name="width">Scores of a row, at least 1.</param>
     /// <param name="probabilities">As many values; may be the same memory.</param>
     /// <exception cref="ArgumentException">Another length, or no whole rows.</exception>
-    public static void Softmax(ReadOnlySpan<float> scores, int width, Span<float> probabilities)
-    {
-        CheckRows(scores.Length, width);
-        CheckRoom(scores.Length, probabilities.Length);
-        for (int at = 0; at < scores.Length; at += width)
-        {
-            Softmax(scores.Slice(at, width), probabilities.Slice(at, width));
-        }
-    }
+    public static void Softmax(ReadOnlySpan<float> scores, int width, Span<float> probabilities) => HostScores.Softmax(scores, width, 1, probabilities);
 
     /// <summary>Softmax along an axis that is not the last, such as the channels of a picture of scores.</summary>
     /// <param name="scores">Values of which <paramref name="inner"/> stand next to each other for each place on the axis.</param>
@@ -74,40 +55,7 @@ public static class Scores
     /// <param name="inner">Product of the extents behind the axis, at least 1.</param>
     /// <param name="probabilities">As many values; may be the same memory.</param>
     /// <exception cref="ArgumentException">Another length, or scores that do not fill the axis.</exception>
-    public static void Softmax(ReadOnlySpan<float> scores, int extent, int inner, Span<float> probabilities)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(inner, 1);
-        CheckRows(scores.Length, extent * inner);
-        CheckRoom(scores.Length, probabilities.Length);
-        float[] scratch = ArrayPool<float>.Shared.Rent(2 * inner);
-        Span<float> greatest = scratch.AsSpan(0, inner);
-        Span<float> sums = scratch.AsSpan(inner, inner);
-        for (int block = 0; block < scores.Length; block += extent * inner)
-        {
-            scores.Slice(block, inner).CopyTo(greatest);
-            for (int i = 1; i < extent; i++)
-            {
-                TensorPrimitives.Max(greatest, scores.Slice(block + (i * inner), inner), greatest);
-            }
-
-            sums.Clear();
-            for (int i = 0; i < extent; i++)
-            {
-                Span<float> part = probabilities.Slice(block + (i * inner), inner);
-                TensorPrimitives.Subtract(scores.Slice(block + (i * inner), inner), greatest, part);
-                TensorPrimitives.Exp(part, part);
-                TensorPrimitives.Add<float>(sums, part, sums);
-            }
-
-            for (int i = 0; i < extent; i++)
-            {
-                Span<float> part = probabilities.Slice(block + (i * inner), inner);
-                TensorPrimitives.Divide<float>(part, sums, part);
-            }
-        }
-
-        ArrayPool<float>.Shared.Return(scratch);
-    }
+    public static void Softmax(ReadOnlySpan<float> scores, int extent, int inner, Span<float> probabilities) => HostScores.Softmax(scores, extent, inner, probabilities);
 
     /// <summary>The places of the greatest scores in falling order; of equal ones the first comes first.</summary>
     /// <typeparam name="T">The scores' type. Not-a-number counts as greater than all numbers.</typeparam>
@@ -170,14 +118,6 @@ public static class Scores
         if (length % width != 0)
         {
             throw new ArgumentException($"{length} scores are no whole number of rows of {width}.", nameof(width));
-        }
-    }
-
-    private static void CheckRoom(int length, int room)
-    {
-        if (length != room)
-        {
-            throw new ArgumentException($"There are {length} scores, but room for {room} probabilities.");
         }
     }
 }
