@@ -20,7 +20,7 @@ internal sealed class AnchorBoxPostprocessor(AnchorBoxOptions options) : Postpro
             for (int i = 0; i < boxes.Length; i++)
             {
                 (float left, float top, float right, float bottom, float score, int kind) = made.Box(sample.Row, i);
-                boxes[i] = Make(new Candidate(left, top, right, bottom, score, kind), sample.Placement);
+                boxes[i] = Make([left, top, right, bottom], score, kind, sample.Placement);
             }
 
             return boxes;
