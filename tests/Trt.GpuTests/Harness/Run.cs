@@ -109,6 +109,11 @@ internal sealed class Run(CommandLine line) : IDisposable
             cases.AddRange(ended);
             if (end is null)
             {
+                if (ended.Count == 0 && done.Count == 0)
+                {
+                    Add(new CaseRecord(part.Name, library?.Name, part.Name, Outcome.Skipped, library is null ? "none of its cases applies here" : $"none of its cases applies to {library.Name}", 0, []));
+                }
+
                 return;
             }
 
