@@ -96,9 +96,10 @@ internal sealed class MessagePart(PartContext part)
             });
 
             string says = found.Major >= 11 ? "takes plans from 10.0 on only" : "version-compatible";
-            Loads("an ordinary plan of 8.6.0", "lenet.fp32", null, "was built by TensorRT 8.6.0.12", says);
             if (found.Major != 8)
             {
+                // 8.6.0's lean runtime runs it, on the GPU that it was built for.
+                Loads("an ordinary plan of 8.6.0", "lenet.fp32", null, "was built by TensorRT 8.6.0.12", says);
                 Loads("a version-compatible plan without its lean runtime", "lenet.vc_excl", null, "was built by TensorRT 8.6.0.12", found.Major >= 11 ? says : "LoadRuntime(\"libnvinfer_lean.so.8\")");
                 Loads("a plan with its lean runtime inside, host code not allowed", "lenet.vc", null, "was built by TensorRT 8.6.0.12", found.Major >= 11 ? says : "EngineHostCodeAllowed");
             }

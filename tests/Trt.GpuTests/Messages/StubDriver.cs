@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
+using Trt.Interop.Cuda;
 
 namespace Trt.GpuTests;
 
@@ -14,7 +16,7 @@ internal sealed class StubDriver : IDisposable
     public StubDriver(string? source = null)
     {
         string file = Path.Combine(folder, "stub_driver.cpp");
-        File.WriteAllText(file, source ?? Text());
+        File.WriteAllText(file, source ?? Text().Replace("/* the rest */", Rest(), StringComparison.Ordinal));
         try
         {
             ProcessStartInfo start = new("g++", ["-shared", "-fPIC", "-Wl,-soname,libcuda.so.1", "-o", Path.Combine(folder, "libcuda.so.1"), file]) { RedirectStandardError = true };
@@ -37,6 +39,13 @@ internal sealed class StubDriver : IDisposable
     public string SearchPath => $"{folder}:{Environment.GetEnvironmentVariable("LD_LIBRARY_PATH")}";
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Every call that a driver must have: what the C library lacks of it, less those that the source has.</summary>
+    private static string Rest()
+    {
+        string[] own = ["cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuGetErrorName", "cuGetErrorString"];
+        return string.Join('\n', new DriverFunctions(NativeLibrary.Load("libc.so.6")).Missing.Except(own).Select(name => $"REFUSE({name})"));
+    }
 
     private static string Text()
     {

@@ -1,4 +1,4 @@
-using Trt.Interop.Cuda;
+using Trt.Interop;
 
 namespace Trt.GpuTests;
 
@@ -33,20 +33,21 @@ internal static class RuntimePart
     public static IReadOnlyList<Subject> Subjects(PartContext part)
     {
         List<Subject> subjects = [];
+        ILogger logger = part.Checks.Logger();
         if (part.Library.HasBuilder)
         {
-            subjects.Add(new Subject(part, "plans built here", new BuiltPlans(part)));
+            subjects.Add(new Subject(part, "plans built here", new BuiltPlans(part), logger));
         }
         else if (part.Library.Version.Major == 8)
         {
-            subjects.Add(new Subject(part, "plans of 8.6.0", new RecordedPlans(part.Files, PlanWay.Directly)));
+            subjects.Add(new Subject(part, "plans of 8.6.0", new RecordedPlans(part.Files, PlanWay.Directly), logger));
         }
         else if (part.Library.Version.Major == 10)
         {
-            subjects.Add(new Subject(part, "lean runtime inside the plan", new RecordedPlans(part.Files, PlanWay.LeanRuntimeInside)));
+            subjects.Add(new Subject(part, "lean runtime inside the plan", new RecordedPlans(part.Files, PlanWay.LeanRuntimeInside), logger));
             if (part.Files.HasLean(8))
             {
-                subjects.Add(new Subject(part, "through LoadRuntime", new RecordedPlans(part.Files, PlanWay.LoadRuntime)));
+                subjects.Add(new Subject(part, "through LoadRuntime", new RecordedPlans(part.Files, PlanWay.LoadRuntime), logger));
             }
         }
 

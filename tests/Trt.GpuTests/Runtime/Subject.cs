@@ -16,10 +16,11 @@ internal sealed class Subject
     /// <param name="part">Counts, prints, and has the library.</param>
     /// <param name="name">What the lines call it.</param>
     /// <param name="plans">Its plans.</param>
-    public Subject(PartContext part, string name, IPlanSource plans)
+    /// <param name="logger">One for all subjects of a process: libraries keep the first that they are given.</param>
+    public Subject(PartContext part, string name, IPlanSource plans, ILogger logger)
     {
         this.part = part;
-        logger = part.Checks.Logger();
+        this.logger = logger;
         Name = name;
         Plans = plans;
         Digits = new Lazy<float[]>(() => MemoryMarshal.Cast<byte, float>(part.Files.Inputs("lenet", 0)["data"].Bytes.AsSpan()).ToArray());

@@ -14,7 +14,7 @@ internal static class ThreadPart
         IReadOnlyList<Subject> subjects = RuntimePart.Subjects(part);
         foreach (Subject subject in subjects)
         {
-            double seconds = part.Device.IsHost ? 2 : subject.Plans is RecordedPlans { IsLarge: true } ? 5 : subject == subjects[0] ? 20 : 10;
+            double seconds = part.Device.IsHost ? 2 : subject.Plans is RecordedPlans { IsLarge: true } ? 5 : subject == subjects[0] ? 60 : 10;
             part.Checks.That($"{subject.Name}: {threads} threads for {seconds} s give equal bits", () => Run(subject, threads, seconds));
         }
     }

@@ -123,6 +123,7 @@ internal sealed class ExecutionContextProxy : NativeObject, IExecutionContext
                 ThrowAbsent(Core.Members.IExecutionContext_setProfiler);
             }
 
+            OlderEngine.CheckProfiler(this, value);
             using ObjectArguments arguments = new(this);
             void* valueAddress = arguments.Optional(value, ClassId.IProfiler, "profiler");
             CallFrame frame;
