@@ -11,30 +11,12 @@ internal readonly ref struct CallFrame
     private CallFrame(CallState state) => this.state = state;
 
     /// <summary>Opens a call of a function. Nothing managed may throw between this and Leave.</summary>
-    public static CallFrame Enter()
-    {
-        CallState state = CallState.Current;
-        state.Enter(null);
-        return new CallFrame(state);
-    }
+    public static CallFrame Enter() => new(CallState.Begin(null));
 
     /// <summary>Opens a call of an object's member, on the object's device. Nothing managed may throw between this and Leave.</summary>
     /// <exception cref="Cuda.CudaException">The object's device cannot be made current.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static CallFrame Enter(NativeObject target)
-    {
-        CallState state = CallState.Current;
-        if (state.Depth == 0 && target.Binding is null)
-        {
-            state.Depth = 1;
-        }
-        else
-        {
-            state.Enter(target.Binding);
-        }
-
-        return new CallFrame(state);
-    }
+    public static CallFrame Enter(NativeObject target) => new(CallState.Begin(target.Binding));
 
     /// <summary>Whether the library has logged an error in the call so far: how functions without a result refuse.</summary>
     public bool HasErrors => state.HasErrors;

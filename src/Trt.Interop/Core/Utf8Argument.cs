@@ -116,6 +116,16 @@ internal readonly unsafe ref struct Utf8Argument
 
             isPlain = others == default;
         }
+        else if (length >= Step / 2)
+        {
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref from));
+            ulong last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref from, length - (Step / 2))));
+            Vector128<ushort> characters = Vector128.Create(first, last).AsUInt16();
+            isPlain = !Vector128.GreaterThanAny(characters - Vector128<ushort>.One, Vector128.Create((ushort)126));
+            ulong narrow = Vector128.Narrow(characters, characters).AsUInt64().ToScalar();
+            *(uint*)to = (uint)narrow;
+            *(uint*)(to + length - (Step / 2)) = (uint)(narrow >> 32);
+        }
         else
         {
             for (int i = 0; i < length; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Trt.Interop.Cuda.CudaDriver;
 
 namespace Trt.Interop.Cuda;
@@ -69,9 +70,23 @@ internal sealed unsafe class CudaGraphApi(DriverFunctions driver, PrimaryContext
 
     public void Launch(int device, nint instance, nint stream)
     {
-        bool pushed = contexts.Push(device);
-        int result = driver.GraphLaunch(instance, stream);
-        contexts.Pop(pushed);
+        // A stream of one's own says the context by itself: that of the thread is looked at only where the driver asks for it. The default streams (0, 1, 2) are those of the thread's context.
+        int result = (nuint)stream > 2 ? driver.GraphLaunch(instance, stream) : (int)CudaResult.InvalidContext;
+        if (result != 0)
+        {
+            LaunchInContext(result, device, instance, stream);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LaunchInContext(int result, int device, nint instance, nint stream)
+    {
+        if ((CudaResult)result is CudaResult.InvalidContext or CudaResult.InvalidHandle or CudaResult.NotInitialized)
+        {
+            using ContextScope scope = contexts.Enter(device);
+            result = driver.GraphLaunch(instance, stream);
+        }
+
         Check(result, "cuGraphLaunch");
     }
 
