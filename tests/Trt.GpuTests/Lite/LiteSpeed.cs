@@ -46,7 +46,7 @@ internal sealed class LiteSpeed(NativeLoops loops, DoubleBufferDriver driver, in
         Report($"throughput, {plan.FullRows} a run, {plan.Runs} runs", turns);
 
         // What a call of many runs costs besides them is no hot path; a recorded graph would show here.
-        checks.Measure($"throughput, {plan.FullRows} a run, {plan.Runs} runs, allocated for each", turns.Allocated / (25.0 * plan.Runs), "B", 16);
+        checks.Measure($"throughput, {plan.FullRows} a run, {plan.Runs} runs, allocated for each", turns.Allocated / (25.0 * plan.Runs), "B", 64);
         checks.Measure("samples a second, Lite", plan.FullRows * 1e9 / turns.Managed, "1/s");
         for (int output = 0; output < outputs.Length; output++)
         {
