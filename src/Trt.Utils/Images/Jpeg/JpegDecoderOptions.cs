@@ -6,8 +6,8 @@ public sealed record JpegDecoderOptions
     /// <summary>What decodes.</summary>
     public JpegBackends Backends { get; init; }
 
-    /// <summary>Threads that hand files to the GPU's JPEG engines, for <see cref="JpegBackends.Hardware"/>; at least 1.</summary>
-    public int HardwareThreads { get; init; } = 2;
+    /// <summary>Threads that hand files to the GPU's JPEG engines, for <see cref="JpegBackends.Hardware"/>; at least 1. One was the fastest for the seven engines of an H200.</summary>
+    public int HardwareThreads { get; init; } = 1;
 
     /// <summary>Files that such a thread hands over at once, at most; 1 to 256.</summary>
     public int HardwareBatch { get; init; } = 64;
