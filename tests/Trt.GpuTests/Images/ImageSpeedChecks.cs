@@ -65,7 +65,7 @@ internal sealed class ImageSpeedChecks(Checks checks, Device device)
             {
                 checks.MeasureAtLeast("times as many as torchvision, files read too", reading / torchReading, "x", 2);
 
-                // Both sides decode with the same engines of the GPU here, which bound them: twice as many cannot be had.
+                // Both sides decode with the same engines of the GPU here.
                 checks.MeasureAtLeast("times as many as torchvision, files in memory", inMemory / torch, "x", 1);
             }
 

@@ -9,13 +9,15 @@ internal sealed class AloneCases(Subject subject, PartContext part)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    private const string ConcurrentUse = "two threads at once on one context";
+
     private static readonly (string Name, Func<Subject, string> Run)[] All =
     [
         ("host memory as an input's address", HostMemory),
         ("memory that was freed as an output's address", FreedMemory),
         ("the handle of a stream that was destroyed", DestroyedStream),
         ("an address that is not aligned", Unaligned),
-        ("two threads at once on one context", TwoThreads),
+        (ConcurrentUse, TwoThreads),
         ("plans with another byte in the middle", ChangedPlans),
     ];
 
@@ -34,6 +36,13 @@ internal sealed class AloneCases(Subject subject, PartContext part)
                     foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(12))
                     {
                         subject.Checks.Note(line);
+                    }
+
+                    if (end is not null && name == ConcurrentUse)
+                    {
+                        // TensorRT leaves open what becomes of it, here as in C++; 8.6.0 may free its memory twice.
+                        subject.Checks.Note(end);
+                        return null;
                     }
 
                     return end;

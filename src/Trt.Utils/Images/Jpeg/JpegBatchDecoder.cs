@@ -9,7 +9,7 @@ namespace Trt.Utils;
 /// <remarks>
 /// Grey files become RGB. nvJPEG and libjpeg-turbo differ in rounding and in how they enlarge halved colours, by a few levels at edges. Threads of
 /// its own do the work, so one decoder at a time is enough; calls from several threads wait for each other. After the largest batch was seen, a call
-/// allocates nothing, unless a file is damaged.
+/// allocates no device memory, and of managed memory only what waking the threads takes, unless a file is damaged.
 /// </remarks>
 public sealed class JpegBatchDecoder : IDisposable
 {
@@ -82,6 +82,7 @@ public sealed class JpegBatchDecoder : IDisposable
     /// <returns>How many pictures were decoded; <see cref="Failures"/> tells of the others.</returns>
     /// <exception cref="ArgumentException">There is less room than files, or the stream is of another device.</exception>
     /// <exception cref="CudaException">The device has too little memory, or failed.</exception>
+    /// <exception cref="InvalidOperationException">A decoding thread failed, as its message says.</exception>
     public int Decode(ReadOnlySpan<ReadOnlyMemory<byte>> files, Span<DeviceImage> images, CudaStream stream, Func<int, string>? name = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
