@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Trt.Build;
 
@@ -16,6 +17,14 @@ internal static class GpuTestsVerb
     [
         "charrnn.onnx", "charrnn_golden.npz", "encoder.onnx", "encoder_golden.npz", "images", "images_golden.npz",
         "shapes_retinanet.onnx", "shapes_retinanet_dynamic.onnx", "shapes_retinanet_golden.npz",
+    ];
+
+    /// <summary>What .NET brings along that neither the program nor xunit uses: what debuggers load, other garbage collectors, Visual Basic, tables.</summary>
+    private static readonly string[] Unused =
+    [
+        "createdump", "libclrgc.so", "libclrgcexp.so", "libcoreclrtraceptprovider.so", "libmscordaccore.so", "libmscordbi.so",
+        "Microsoft.VisualBasic.dll", "Microsoft.VisualBasic.Core.dll", "System.Data.dll", "System.Data.Common.dll", "System.Data.DataSetExtensions.dll",
+        "System.Private.DataContractSerialization.dll", "System.Runtime.Serialization.Json.dll", "System.Runtime.Serialization.Xml.dll",
     ];
 
     public static int Execute(Repository repository, IReadOnlyList<string> arguments)
@@ -39,6 +48,8 @@ internal static class GpuTestsVerb
         {
             File.Delete(file);
         }
+
+        LeaveOut(folder);
 
         // The folder data has the shape of a checkout, where the tests look for their files.
         string data = Path.Combine(folder, "data");
@@ -73,6 +84,35 @@ internal static class GpuTestsVerb
         long size = new FileInfo(packed).Length;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{repository.Relative(packed)}  {size / 1e6:F1} MB"));
         return size <= MostBytes ? 0 : throw new BuildException(string.Create(CultureInfo.InvariantCulture, $"{repository.Relative(packed)} has {size / 1e6:F1} MB, more than {MostBytes / 1e6:F0} MB, which is what it may have to be carried"));
+    }
+
+    /// <summary>Deletes what is unused, also from the list of files without which the host does not start the program.</summary>
+    private static void LeaveOut(string folder)
+    {
+        string list = Path.Combine(folder, "Trt.GpuTests.deps.json");
+        JsonNode dependencies = JsonNode.Parse(File.ReadAllText(list))!;
+        foreach ((_, JsonNode? target) in dependencies["targets"]!.AsObject())
+        {
+            foreach ((_, JsonNode? package) in target!.AsObject())
+            {
+                foreach (string kind in (ReadOnlySpan<string>)["runtime", "native"])
+                {
+                    if (package![kind] is JsonObject files)
+                    {
+                        foreach (string file in files.Select(entry => entry.Key).Where(key => Unused.Contains(Path.GetFileName(key))).ToArray())
+                        {
+                            files.Remove(file);
+                        }
+                    }
+                }
+            }
+        }
+
+        File.WriteAllText(list, dependencies.ToJsonString());
+        foreach (string name in Unused)
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
     }
 
     private static void Copy(string from, string to)
