@@ -133,10 +133,28 @@ public sealed class InferenceRunner : IDisposable
     public static unsafe InferenceRunner Load(ReadOnlySpan<byte> plan, TensorRtLibrary? library = null, RunnerOptions? options = null)
     {
         options ??= new RunnerOptions();
-        fixed (byte* start = plan)
+        library ??= TensorRt.Load();
+        ICudaEngine engine;
+        try
         {
-            return Own(EngineLoader.Load(library ?? TensorRt.Load(), options.Logger ?? EngineBuilder.DefaultLogger, options.Load ?? new EngineLoadOptions(), (nint)start, plan.Length), options);
+            fixed (byte* start = plan)
+            {
+                engine = EngineLoader.Load(library, options.Logger ?? EngineBuilder.DefaultLogger, options.Load ?? new EngineLoadOptions(), (nint)start, plan.Length);
+            }
         }
+        catch (TensorRtException error)
+        {
+            // Libraries name neither the release that built a plan nor a way out.
+            string fit = PlanHead.Read(plan).FitFor(library).Text;
+            if (fit.Length == 0)
+            {
+                throw;
+            }
+
+            throw new TensorRtException($"{fit} {library} said: {error.Message}", error);
+        }
+
+        return Own(engine, options);
     }
 
     /// <summary>Takes a context for one or more runs, waiting for one when all are in use: a thread that has them all itself waits for ever. Disposing it gives it back.</summary>
