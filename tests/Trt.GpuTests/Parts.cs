@@ -26,7 +26,7 @@ internal static class Parts
         new("devices", "two GPUs in one process", Needs.Gpu | Needs.Plans | Needs.Lean8, run => new DeviceChecks(run.Checks, run.Files).Run()),
         new("runtime", "contexts, profiles, graphs, allocators, callbacks, stream readers, settings: one list of cases for each library", Needs.Runtime, RuntimePart.Run) { EachLibrary = true, Resumes = true },
         new("misuse", "wrong names, shapes, plans, addresses, orders of disposal: an exception, never the end of the process", Needs.Runtime, MisusePart.Run) { EachLibrary = true, Resumes = true },
-        new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { EachLibrary = true },
+        new("leaks", "10,000 engines and 10,000 contexts made, run and disposed of: memory of device and process", Needs.Runtime, LeakPart.Run) { Seconds = 260, EachLibrary = true },
         new("threads", "16 threads with an engine each for a minute while garbage is collected: equal bits", Needs.Runtime, ThreadPart.Run) { EachLibrary = true },
         new("messages", "what is said where a library is missing, a driver too old, a GPU hidden, a plan not for this place", Needs.None, MessagePart.Run),
         new("coldstart", "from the start of a process to its first result, against Python", Needs.None, ColdStartPart.Run),
