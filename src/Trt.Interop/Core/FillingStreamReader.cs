@@ -1,9 +1,20 @@
+using System.Runtime.CompilerServices;
+
 namespace Trt.Interop.Core;
 
 /// <summary>Asks a reader again until all that was wanted is there or it ends: libraries take a short read for a failure, and .NET's streams read short.</summary>
-internal sealed class FillingStreamReader(IStreamReader reader) : IStreamReader, ICallbackWrapper
+internal sealed class FillingStreamReader : IStreamReader, ICallbackWrapper
 {
+    private static readonly ConditionalWeakTable<IStreamReader, FillingStreamReader> Known = [];
+
+    private readonly IStreamReader reader;
+
+    private FillingStreamReader(IStreamReader reader) => this.reader = reader;
+
     public object Inner => reader;
+
+    /// <summary>The one that stands in front of a user's reader.</summary>
+    public static FillingStreamReader For(IStreamReader reader) => Known.GetValue(reader, static user => new FillingStreamReader(user));
 
     public APILanguage APILanguage => reader.APILanguage;
 

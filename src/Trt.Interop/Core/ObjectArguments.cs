@@ -45,8 +45,8 @@ internal ref struct ObjectArguments(NativeObject receiver)
         {
             ILogger logger when classId == ClassId.ILogger => RecordingLogger.For(logger),
             IErrorRecorder recorder when classId == ClassId.IErrorRecorder => RecordingErrorRecorder.For(recorder),
-            IStreamReader reader when classId == ClassId.IStreamReader => new FillingStreamReader(reader),
-            IStreamReaderV2 reader when classId == ClassId.IStreamReaderV2 => new FillingStreamReaderV2(reader),
+            IStreamReader reader when classId == ClassId.IStreamReader => FillingStreamReader.For(reader),
+            IStreamReaderV2 reader when classId == ClassId.IStreamReaderV2 => FillingStreamReaderV2.For(reader),
             _ => value,
         };
         Stub stub = Stub.For(callback, receiver.Library, ClassTable.Actual(callback, classId));

@@ -290,6 +290,8 @@ internal sealed unsafe partial class Probe
         {
             ILogger logger => RecordingLogger.For(logger),
             IErrorRecorder recorder => RecordingErrorRecorder.For(recorder),
+            IStreamReader reader => FillingStreamReader.For(reader),
+            IStreamReaderV2 reader => FillingStreamReaderV2.For(reader),
             _ => value,
         };
         return (nint)Stub.For(callback, Library, ((ProbeTarget)value).ClassId).Pointer;

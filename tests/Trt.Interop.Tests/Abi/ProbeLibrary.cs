@@ -17,7 +17,8 @@ internal sealed class ProbeLibrary : TensorRtLibrary
 
     public override IPluginRegistry PluginRegistry => throw NoFunctions();
 
-    public override bool Supports(string member) => throw NoFunctions();
+    /// <summary>Nothing: what stands in front of some calls asks first, and makes calls of its own where the answer is yes.</summary>
+    public override bool Supports(string member) => false;
 
     public override bool Supports<T>(T enumerator) => throw NoFunctions();
 
