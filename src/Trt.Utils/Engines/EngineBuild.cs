@@ -170,7 +170,12 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     /// <summary>The library's own work, and what it measured.</summary>
     private T Build<T>(BuildWork work, Func<T> build)
     {
-        T result = work.Monitor.Run("Building plan", build);
+        T result;
+        using (TargetTurn.Wait(library, work.Config, cancellation))
+        {
+            result = work.Monitor.Run("Building plan", build);
+        }
+
         try
         {
             if (work.Timings is { } times)

@@ -156,6 +156,7 @@ internal sealed class LibraryTrial(TensorRtLibrary library, bool gpu, List<Healt
                 config.SetFlag(BuilderFlag.Int8);
             }
 
+            using TargetTurn turn = TargetTurn.Wait(library, config);
             using IHostMemory plan = builder.BuildSerializedNetwork(network, config);
             bytes = plan.AsSpan().ToArray();
         });

@@ -108,6 +108,61 @@ public sealed class RtxEngineTests
         Assert.Empty(built.Report.Warnings);
     }
 
+    /// <summary>Side by side the library itself would refuse most of these.</summary>
+    [SkippableFact]
+    public async Task Builds_for_different_GPUs_take_turns()
+    {
+        EngineBuilder builder = new(RtxLibrary.LoadGoldenRelease(), new CollectingLogger());
+        string model = ModelFiles.Find("lenet.onnx");
+        ComputeCapability[] targets = [.. Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? ComputeCapability.SM86 : ComputeCapability.SM89)];
+
+        Version[] built = await Task.WhenAll(targets.Select(target => Task.Run(() =>
+        {
+            using BuiltEngine engine = builder.Build(ModelSource.FromOnnx(model), new BuildOptions { ComputeCapabilities = [target] });
+            return Assert.Single(PlanHead.Read(engine.Plan.AsSpan()).ComputeCapabilities);
+        })));
+
+        Assert.Equal(targets.Select(target => target == ComputeCapability.SM86 ? new Version(8, 6) : new Version(8, 9)), built);
+    }
+
+    [SkippableFact]
+    public void A_build_that_waits_for_its_turn_can_be_cancelled()
+    {
+        TensorRtLibrary library = RtxLibrary.Load();
+        using IBuilder builder = library.CreateInferBuilder(new CollectingLogger());
+        using IBuilderConfig first = builder.CreateBuilderConfig(), second = builder.CreateBuilderConfig();
+        (first.NbComputeCapabilities, second.NbComputeCapabilities) = (1, 1);
+        first.SetComputeCapability(ComputeCapability.SM86, 0);
+        second.SetComputeCapability(ComputeCapability.SM89, 0);
+        using CancellationTokenSource cancel = new();
+        bool cancelled = false;
+        Thread waiting = new(() =>
+        {
+            try
+            {
+                TargetTurn.Wait(library, second, cancel.Token).Dispose();
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled = true;
+            }
+        });
+        using (TargetTurn.Wait(library, first))
+        {
+            using (TargetTurn.Wait(library, first))
+            {
+                waiting.Start();
+            }
+
+            SpinWait.SpinUntil(() => waiting.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || !waiting.IsAlive);
+            cancel.Cancel();
+            waiting.Join();
+        }
+
+        Assert.True(cancelled);
+        TargetTurn.Wait(library, second).Dispose();
+    }
+
     [SkippableFact]
     public void Build_errors_carry_NVIDIAs_reason()
     {

@@ -4,6 +4,7 @@ using Xunit;
 namespace Trt.Utils.Tests.Networks;
 
 /// <summary>NVIDIA's builder takes what the model builders define: strongly typed networks with open extents and a profile.</summary>
+[Collection(RtxCollection.Name)]
 public sealed class RtxModelTests(Xunit.Abstractions.ITestOutputHelper log)
 {
     [SkippableTheory]

@@ -1,0 +1,66 @@
+using Trt.Interop;
+
+namespace Trt.Utils;
+
+/// <summary>A build's turn: builds for other compute capabilities wait until it is disposed of.</summary>
+/// <remarks>
+/// TensorRT-RTX keeps the list of GPUs that it builds for once for the process: of two builds at a time for different ones, either fails with
+/// <c>Target SM 86 is not found in the accelerator list</c>. Builds for the same ones do not disturb each other.
+/// </remarks>
+internal readonly struct TargetTurn : IDisposable
+{
+    private static readonly object Door = new();
+    private static string current = "";
+    private static int inside;
+
+    private readonly bool entered;
+
+    private TargetTurn(bool entered) => this.entered = entered;
+
+    /// <summary>Waits for the turn of a build with these settings; libraries that build for the GPU that is there have no turns.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled while it waited.</exception>
+    public static TargetTurn Wait(TensorRtLibrary library, IBuilderConfig config, CancellationToken cancellation = default)
+    {
+        if (!library.Supports("IBuilderConfig.setComputeCapability"))
+        {
+            return default;
+        }
+
+        string targets = string.Join(' ', Enumerable.Range(0, config.NbComputeCapabilities).Select(config.GetComputeCapability).Order());
+        using CancellationTokenRegistration wake = cancellation.UnsafeRegister(_ => Wake(), null);
+        lock (Door)
+        {
+            while (inside > 0 && current != targets)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Monitor.Wait(Door);
+            }
+
+            current = targets;
+            inside++;
+            return new TargetTurn(true);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!entered)
+        {
+            return;
+        }
+
+        lock (Door)
+        {
+            inside--;
+            Monitor.PulseAll(Door);
+        }
+    }
+
+    private static void Wake()
+    {
+        lock (Door)
+        {
+            Monitor.PulseAll(Door);
+        }
+    }
+}
