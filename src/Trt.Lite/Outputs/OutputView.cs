@@ -11,6 +11,7 @@ public readonly ref struct OutputView
     private readonly RunOutputs? run;
     private readonly int output;
     private readonly int start;
+    private readonly bool isAfterSoftmax;
 
     /// <summary>A view of values that come from elsewhere.</summary>
     /// <param name="values">The values, last axis fastest.</param>
@@ -46,6 +47,12 @@ public readonly ref struct OutputView
         this.start = start;
     }
 
+    private OutputView(OutputView before)
+    {
+        this = before;
+        isAfterSoftmax = true;
+    }
+
     /// <summary>The output's name.</summary>
     public string Name { get; }
 
@@ -75,6 +82,18 @@ public readonly ref struct OutputView
 
     /// <summary>Whether the values are the best classes of the model's scores, which a kernel has found.</summary>
     internal bool IsBest => run?.IsBest(output) == true;
+
+    /// <summary>Whether a kernel has taken softmax of the model's scores, which is this step's work.</summary>
+    internal bool HasSoftmax => !isAfterSoftmax && run?.HasSoftmax(output) == true;
+
+    /// <summary>Whether the values are the greatest of the model's scores in falling order, which a kernel has found.</summary>
+    internal bool IsTop => run?.IsTop(output) == true;
+
+    /// <summary>Of the greatest scores their places in the sample.</summary>
+    internal ReadOnlySpan<int> TopPlaces => run!.TopPlaces(output).Slice(start, checked((int)Shape.Volume));
+
+    /// <summary>The same for the step after softmax.</summary>
+    internal OutputView AfterSoftmax() => new(this);
 
     /// <summary>The values' bytes.</summary>
     internal ReadOnlySpan<byte> Bytes => bytes;

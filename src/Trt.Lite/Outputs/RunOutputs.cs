@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Trt.Interop;
 
@@ -17,6 +18,15 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     /// <summary>Whether the values are the best classes of scores, found on the device.</summary>
     public bool IsBest(int output) => entries[output].IsBest;
 
+    /// <summary>Whether softmax was taken of the values on the device.</summary>
+    public bool HasSoftmax(int output) => entries[output].HasSoftmax;
+
+    /// <summary>Whether the values are the greatest scores of each sample, found on the device.</summary>
+    public bool IsTop(int output) => entries[output].Places is not null;
+
+    /// <summary>The places of the greatest scores of all samples.</summary>
+    public ReadOnlySpan<int> TopPlaces(int output) => new(entries[output].Places, entries[output].Bytes / sizeof(float));
+
     /// <summary>The boxes that were made of an output and others, in the place of all of them.</summary>
     public DetectionMemory? DetectionsOf(int output) => entries[output].Detections;
 
@@ -29,6 +39,16 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         entries[output].IsBest = true;
         Place(output, shape, values);
     }
+
+    /// <summary>Tells where the greatest scores of each sample are.</summary>
+    public void SetTop(int output, in Dims shape, ReadOnlySpan<byte> values, ReadOnlySpan<int> places)
+    {
+        Set(output, shape, values);
+        entries[output].Places = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(places));
+    }
+
+    /// <summary>Tells whether softmax was taken on the device.</summary>
+    public void SetSoftmax(int output, bool taken) => entries[output].HasSoftmax = taken;
 
     /// <summary>Tells where an output is.</summary>
     /// <param name="output">Its place in the model's order.</param>
@@ -83,10 +103,12 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
     {
         ref Entry entry = ref entries[output];
         entry.Shape = shape;
-        entry.Pointer = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
+        entry.Pointer = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
         entry.Bytes = values.Length;
         entry.IsWidened = false;
         entry.Detections = null;
+        entry.Places = null;
+        entry.HasSoftmax = false;
         if (hasBatch[output])
         {
             entry.SampleShape = Shapes.WithoutFirst(shape);
@@ -106,6 +128,8 @@ internal sealed unsafe class RunOutputs(string[] names, DataType[] types, bool[]
         public float[]? Widened;
         public bool IsWidened;
         public bool IsBest;
+        public bool HasSoftmax;
+        public int* Places;
         public DetectionMemory? Detections;
     }
 }

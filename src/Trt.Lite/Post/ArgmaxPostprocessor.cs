@@ -4,7 +4,7 @@ namespace Trt.Lite;
 
 internal sealed class ArgmaxPostprocessor : Postprocessor<int>
 {
-    internal override int? BestAlong(Dims sample)
+    internal override ScoreReduction? ReductionOf(Dims sample)
     {
         // A row of scores, whatever extents of 1 stand beside it.
         int axis = 0;
@@ -13,7 +13,7 @@ internal sealed class ArgmaxPostprocessor : Postprocessor<int>
             axis = sample[i] > sample[axis] ? i : axis;
         }
 
-        return sample.NbDims > 0 && sample.Volume == sample[axis] && sample.Volume > 0 ? axis : null;
+        return sample.NbDims > 0 && sample.Volume == sample[axis] && sample.Volume > 0 ? ScoreReduction.Best(axis) : null;
     }
 
     public override int Apply(SampleOutputs sample)

@@ -4,7 +4,7 @@ namespace Trt.Lite;
 
 internal sealed class ArgmaxRowsPostprocessor : Postprocessor<int[]>
 {
-    internal override int? BestAlong(Dims sample) => sample.NbDims > 0 && sample.Volume > 0 ? sample.NbDims - 1 : null;
+    internal override ScoreReduction? ReductionOf(Dims sample) => sample.NbDims > 0 && sample.Volume > 0 ? ScoreReduction.Best(sample.NbDims - 1) : null;
 
     public override int[] Apply(SampleOutputs sample)
     {

@@ -8,7 +8,7 @@ namespace Trt.Lite;
 /// <param name="originalSize">Whether the picture gets the size of the one that was given.</param>
 internal sealed class MaskPostprocessor(Colour[] palette, float threshold, bool originalSize) : Postprocessor<Image>
 {
-    internal override int? BestAlong(Dims sample) => sample.NbDims == 3 && sample[0] is > 1 and <= 256 && sample.Volume > 0 ? 0 : null;
+    internal override ScoreReduction? ReductionOf(Dims sample) => sample.NbDims == 3 && sample[0] is > 1 and <= 256 && sample.Volume > 0 ? ScoreReduction.Best(0) : null;
 
     public override Image Apply(SampleOutputs sample)
     {

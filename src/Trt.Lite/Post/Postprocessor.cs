@@ -12,8 +12,8 @@ public abstract class Postprocessor
     /// <summary>What it makes of one sample.</summary>
     public abstract Type ResultType { get; }
 
-    /// <summary>The axis of a sample's shape along which only the best place is wanted; null: it wants all values. Where a kernel has found them, the output is whole numbers with 1 in that axis' place.</summary>
-    internal virtual int? BestAlong(Dims sample) => null;
+    /// <summary>What kernels can do of its work on an output of a sample's shape; null: nothing.</summary>
+    internal virtual ScoreReduction? ReductionOf(Dims sample) => null;
 
     /// <summary>Makes what collects the results of a call.</summary>
     internal abstract OutputCollector Collect(string name, int[] outputs);

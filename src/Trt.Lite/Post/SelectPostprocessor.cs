@@ -2,7 +2,7 @@ namespace Trt.Lite;
 
 internal sealed class SelectPostprocessor<TResult, TNext>(Postprocessor<TResult> first, Func<TResult, TNext> next) : Postprocessor<TNext>
 {
-    internal override int? BestAlong(Interop.Dims sample) => first.BestAlong(sample);
+    internal override ScoreReduction? ReductionOf(Interop.Dims sample) => first.ReductionOf(sample);
 
     public override TNext Apply(SampleOutputs sample) => next(first.Apply(sample));
 }

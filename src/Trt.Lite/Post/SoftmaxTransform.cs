@@ -5,6 +5,12 @@ namespace Trt.Lite;
 /// <param name="axis">The axis, without batch; negative ones count from the last.</param>
 internal sealed class SoftmaxTransform(int axis) : ValueTransform
 {
+    internal override ScoreReduction? ReductionOf(Dims sample)
+    {
+        int along = axis < 0 ? axis + sample.NbDims : axis;
+        return along >= 0 && along < sample.NbDims && sample.Volume > 0 ? ScoreReduction.Softmax(along) : null;
+    }
+
     public override void Apply(ReadOnlySpan<float> values, Dims shape, Span<float> result)
     {
         int along = axis < 0 ? axis + shape.NbDims : axis;

@@ -16,6 +16,11 @@ public abstract class ValueTransform : Postprocessor<float[]>
     public sealed override float[] Apply(SampleOutputs sample)
     {
         OutputView output = sample.Only;
+        if (output.HasSoftmax)
+        {
+            return output.Floats.ToArray();
+        }
+
         float[] result = new float[output.Shape.Volume];
         Apply(output.Floats, output.Shape, result);
         return result;
@@ -40,9 +45,18 @@ public abstract class ValueTransform : Postprocessor<float[]>
 
     private sealed class Chain<TResult>(ValueTransform first, Postprocessor<TResult> next) : Postprocessor<TResult>
     {
+        internal override ScoreReduction? ReductionOf(Dims sample) => first.ReductionOf(sample) is { } begun && (next.ReductionOf(sample) ?? default) is { SoftmaxAlong: null } rest
+            ? rest with { SoftmaxAlong = begun.SoftmaxAlong }
+            : null;
+
         public override TResult Apply(SampleOutputs sample)
         {
             OutputView output = sample.Only;
+            if (output.HasSoftmax)
+            {
+                return next.Apply(new SampleOutputs(output.AfterSoftmax(), sample.Placement));
+            }
+
             int count = checked((int)output.Shape.Volume);
             float[] scratch = ArrayPool<float>.Shared.Rent(count);
             try

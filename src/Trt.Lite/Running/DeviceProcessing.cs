@@ -9,7 +9,7 @@ namespace Trt.Lite;
 internal sealed class DeviceProcessing : IDisposable
 {
     private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), PictureMemory> pictures = new();
-    private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), ClassMemory> classes = new();
+    private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), ScoreMemory> scores = new();
     private readonly ConcurrentDictionary<(InferenceContext Context, int Tensor), DetectionMemory> boxes = new();
     private readonly (AnchorBoxPostprocessor Post, int[] Outputs)[] detections;
     private readonly ImageTransform?[] transforms;
@@ -128,7 +128,7 @@ internal sealed class DeviceProcessing : IDisposable
             memory.Dispose();
         }
 
-        foreach (ClassMemory memory in classes.Values)
+        foreach (ScoreMemory memory in scores.Values)
         {
             memory.Dispose();
         }
@@ -158,10 +158,10 @@ internal sealed class DeviceProcessing : IDisposable
     {
         InferenceTensor tensor = context.Outputs[output];
         if (!isWhole && reductions[output] is { } post && layout.Outputs[output].HasBatch && tensor.Shape.NbDims > 0
-            && post.BestAlong(Shapes.WithoutFirst(tensor.Shape)) is { } axis && tensor.Spec.DataType is DataType.Float or DataType.Half && tensor.Spec.Format == TensorFormat.Linear)
+            && post.ReductionOf(Shapes.WithoutFirst(tensor.Shape)) is { } reduction && reduction.Takes(tensor.Spec.DataType, tensor.Shape[0]) && tensor.Spec.Format == TensorFormat.Linear)
         {
-            ClassMemory memory = classes.GetOrAdd((context, output), static (_, device) => new ClassMemory(device), runner.Device);
-            memory.Take(context, tensor, axis, output, outputs);
+            ScoreMemory memory = scores.GetOrAdd((context, output), static (_, device) => new ScoreMemory(device), runner.Device);
+            memory.Take(context, tensor, reduction, output, outputs);
             return;
         }
 

@@ -16,6 +16,7 @@ internal sealed class LiteProcessingChecks(Checks checks, Files files, Func<stri
             checks.That($"pictures {name} by the kernel become the CPU's tensor bit for bit, and masks the same", () => Compare(preprocessor));
         }
 
+        checks.That("softmax and the greatest scores by kernels are the CPU's", Scores);
         checks.That("a detector's boxes by kernels are the CPU's", Boxes);
         checks.That("a pipeline of pictures of 640x480: masks a second with the work on the CPU and on the GPU", () => Throughput().GetAwaiter().GetResult());
     }
@@ -37,6 +38,37 @@ internal sealed class LiteProcessingChecks(Checks checks, Files files, Func<stri
         Image[] masks = cpuMasks.Infer<Image[]>(pictures), others = gpuMasks.Infer<Image[]>(pictures);
         int wrong = Enumerable.Range(0, masks.Length).Count(i => !masks[i].Data.SequenceEqual(others[i].Data));
         return wrong == 0 ? null : $"{wrong} of {masks.Length} masks differ";
+    }
+
+    private string? Scores()
+    {
+        Image[] pictures = [.. Enumerable.Range(0, 3).Select(i => Picture(64, 64, i))];
+        float[][][] probabilities = [.. Both(Post.SoftmaxAlong(0))];
+        for (int i = 0; i < pictures.Length; i++)
+        {
+            // Each side is within 2e-6 of the true value.
+            int at = Array.FindIndex(probabilities[0][i].Zip(probabilities[1][i]).ToArray(), pair => !(Math.Abs(pair.First - pair.Second) <= 4e-6f * pair.First));
+            if (at >= 0)
+            {
+                return $"picture {i}: probability {at} is {probabilities[1][i][at]}, {probabilities[0][i][at]} on the CPU";
+            }
+        }
+
+        Classification[][][] best = [.. Both(Post.TopK(50))];
+        return best[0].Zip(best[1]).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)) ? null : $"the greatest are {best[1][0][0]} …, {best[0][0][0]} … on the CPU";
+
+        IEnumerable<T[]> Both<T>(Postprocessor<T> post)
+        {
+            foreach (ProcessingDevice device in (ProcessingDevice[])[ProcessingDevice.Cpu, ProcessingDevice.Gpu])
+            {
+                using Engine engine = open(Plan, o =>
+                {
+                    o.Processing = device;
+                    o.Postprocess(post);
+                });
+                yield return engine.Infer<T[]>(pictures);
+            }
+        }
     }
 
     private string? Boxes()

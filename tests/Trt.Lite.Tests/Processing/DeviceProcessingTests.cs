@@ -157,6 +157,72 @@ public class DeviceProcessingTests
         }
     }
 
+    public static TheoryData<string, int?, int?, int> Chains => new()
+    {
+        { "softmax", 2, null, 0 },
+        { "softmax of planes", 0, null, 0 },
+        { "seven best", null, null, 7 },
+        { "all best", null, null, 120 },
+        { "likeliest three", 2, null, 3 },
+        { "likeliest of rows", 1, 2, 0 },
+        { "mask", 0, 0, 0 },
+        { "own function", 2, null, 0 },
+        { "then sigmoid", 2, null, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Chains))]
+    public void Probabilities_and_the_greatest_scores_are_the_same(string name, int? softmaxAlong, int? bestAlong, int count)
+    {
+        Random random = new(5);
+        float[][] scores = [.. Enumerable.Range(0, 6).Select(_ => Enumerable.Range(0, 4 * 5 * 6).Select(_ => random.Next(-40, 40) / 8f).ToArray())]; // with equal ones
+        Postprocessor<string> post = name switch
+        {
+            "softmax" => Post.Softmax.Select(Text),
+            "softmax of planes" => Post.SoftmaxAlong(-3).Select(Text),
+            "seven best" => Post.TopK(7, ["cat", "dog"]).Select(Text),
+            "all best" => Post.TopK(1000).Select(Text),
+            "likeliest three" => Post.Softmax.Then(Post.TopK(3)).Select(Text),
+            "likeliest of rows" => Post.SoftmaxAlong(1).Then(Post.ArgmaxRows).Select(Text),
+            "mask" => Post.SoftmaxAlong(0).Then(Post.Mask()).Select(mask => Text(mask.Data.ToArray())),
+            "own function" => Post.Softmax.Then(Post.From(output => output.Floats[7])).Select(value => Text([value])),
+            _ => Post.Softmax.Then(Post.Sigmoid.Then(Post.TopK(2))).Select(Text),
+        };
+        Assert.Equal(new ScoreReduction(softmaxAlong, bestAlong, count), post.ReductionOf([4, 5, 6]));
+        foreach (DataType type in (DataType[])[DataType.Float, DataType.Half])
+        {
+            Assert.Equal(Results(ProcessingDevice.Cpu, type), Results(ProcessingDevice.Gpu, type));
+        }
+
+        static string Text<T>(T[] values) => string.Join(' ', values);
+
+        string[] Results(ProcessingDevice device, DataType type)
+        {
+            using Engine engine = Rig.Same([-1, 4, 5, 6], type, o =>
+            {
+                o.Processing = device;
+                o.Postprocess(post);
+            });
+            string[] one = [engine.Infer<string>(scores[4])];
+            return [.. engine.Infer<string[]>(scores), .. one];
+        }
+    }
+
+    [Fact]
+    public void Scores_of_one_model_may_change_their_number_from_run_to_run()
+    {
+        using Engine engine = Rig.Open("any width", o => OnDevice(o).Postprocess(Post.Softmax.Then(Post.TopK(3))), network =>
+            Rig.Mark(network, network.AddIdentity(network.AddInput("x", DataType.Float, [-1, -1])).GetOutput(0), "y"), 1, 8);
+        foreach (float[] scores in (float[][])[[1, 2], [5, 1, 4, 2, 3], [7]])
+        {
+            double sum = scores.Sum(score => Math.Exp(score));
+            (int, double)[] expected = [.. scores.Select((score, i) => (i, Math.Exp(score) / sum)).OrderByDescending(pair => pair.Item2).Take(3)];
+            Classification[] found = engine.Infer<Classification[]>(scores);
+            Assert.Equal(expected.Select(pair => pair.Item1), found.Select(one => one.Index));
+            Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Item2, pair.Second.Score, 1e-6));
+        }
+    }
+
     [Fact]
     public void Outputs_that_something_else_sees_stay_as_they_are()
     {
