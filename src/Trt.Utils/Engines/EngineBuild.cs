@@ -171,7 +171,7 @@ internal sealed class EngineBuild(TensorRtLibrary library, BuildLog log, ModelSo
     private T Build<T>(BuildWork work, Func<T> build)
     {
         T result;
-        using (TargetTurn.Wait(library, work.Config, cancellation))
+        using (TargetTurn.Wait(library, options.ComputeCapabilities, cancellation))
         {
             result = work.Monitor.Run("Building plan", build);
         }

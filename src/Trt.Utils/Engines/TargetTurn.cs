@@ -17,16 +17,19 @@ internal readonly struct TargetTurn : IDisposable
 
     private TargetTurn(bool entered) => this.entered = entered;
 
-    /// <summary>Waits for the turn of a build with these settings; libraries that build for the GPU that is there have no turns.</summary>
+    /// <summary>Waits for the turn of a build; libraries that build for the GPU that is there have no turns.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="wanted">What it builds for; none: the GPU that is there.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="OperationCanceledException">Cancelled while it waited.</exception>
-    public static TargetTurn Wait(TensorRtLibrary library, IBuilderConfig config, CancellationToken cancellation = default)
+    public static TargetTurn Wait(TensorRtLibrary library, IReadOnlyList<ComputeCapability> wanted, CancellationToken cancellation = default)
     {
         if (!library.Supports("IBuilderConfig.setComputeCapability"))
         {
             return default;
         }
 
-        string targets = string.Join(' ', Enumerable.Range(0, config.NbComputeCapabilities).Select(config.GetComputeCapability).Order());
+        string targets = string.Join(' ', wanted.Order());
         using CancellationTokenRegistration wake = cancellation.UnsafeRegister(_ => Wake(), null);
         lock (Door)
         {

@@ -104,6 +104,9 @@ internal sealed class LibraryTrial(TensorRtLibrary library, bool gpu, List<Healt
     }
 
     /// <summary>Whether building needs a GPU: not for the CPU runtime, nor where targets can be named.</summary>
+    /// <summary>What is built for where there is no GPU.</summary>
+    private IReadOnlyList<ComputeCapability> Targets => onHost || gpu || NeedsGpu ? [] : [ComputeCapability.SM86];
+
     private bool NeedsGpu => !onHost && !library.Supports("IBuilderConfig.setComputeCapability");
 
     private static void Relu(INetworkDefinition network, ITensor x) => Output(network, network.AddActivation(x, ActivationType.Relu).GetOutput(0));
@@ -156,7 +159,7 @@ internal sealed class LibraryTrial(TensorRtLibrary library, bool gpu, List<Healt
                 config.SetFlag(BuilderFlag.Int8);
             }
 
-            using TargetTurn turn = TargetTurn.Wait(library, config);
+            using TargetTurn turn = TargetTurn.Wait(library, Targets);
             using IHostMemory plan = builder.BuildSerializedNetwork(network, config);
             bytes = plan.AsSpan().ToArray();
         });
@@ -169,10 +172,10 @@ internal sealed class LibraryTrial(TensorRtLibrary library, bool gpu, List<Healt
         NetworkDefinitionCreationFlag[] flags = [NetworkDefinitionCreationFlag.ExplicitBatch, NetworkDefinitionCreationFlag.StronglyTyped];
         using INetworkDefinition network = builder.CreateNetworkV2(Mask.Create<NetworkDefinitionCreationFlag>(Array.FindAll(flags, library.Supports)));
         using IBuilderConfig config = builder.CreateBuilderConfig();
-        if (!onHost && !gpu && !NeedsGpu)
+        if (Targets is [var target])
         {
             config.NbComputeCapabilities = 1;
-            config.SetComputeCapability(ComputeCapability.SM86, 0);
+            config.SetComputeCapability(target, 0);
         }
 
         work(builder, network, config);
