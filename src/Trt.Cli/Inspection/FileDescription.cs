@@ -75,10 +75,11 @@ internal static class FileDescription
         {
             Sum = $"{entries.Count} engines, {Units.Bytes(entries.Sum(entry => entry.Length))}",
         };
-        description.Sections.Add(new Section("engines", ["id", "model", "library", "GPU", "#bytes", "last used", "problem"], [.. entries.Select(entry => new object?[]
+        string[] problem = entries.Any(entry => entry.Problem is not null) ? ["problem"] : [];
+        description.Sections.Add(new Section("engines", ["id", "model", "library", "GPU", "#bytes", "last used", .. problem], [.. entries.Select(entry => new object?[]
         {
-            entry.Id[..12], entry.Key?.Name, entry.Key?.Library, entry.Key?.Gpu, entry.Length, entry.LastUsed.ToString("u"), entry.Problem,
-        })]));
+            entry.Id[..12], Path.GetFileName(entry.Key?.Name), entry.Key?.Library, entry.Key?.Gpu, entry.Length, entry.LastUsed.ToString("u"), entry.Problem,
+        }[..(6 + problem.Length)])]));
         return description;
     }
 
