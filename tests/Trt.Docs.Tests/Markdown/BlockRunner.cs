@@ -63,24 +63,34 @@ internal static class BlockRunner
 
     private static string Run(string program, params string[] arguments)
     {
-        ProcessStartInfo info = new(program, arguments)
+        // What a page's reader would leave in the folder for temporary files goes.
+        string temporary = Directory.CreateTempSubdirectory("trt-page-").FullName;
+        try
         {
-            WorkingDirectory = Checkout.Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        using Process process = Process.Start(info)!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"still running after {Patience.TotalMinutes} minutes");
-        }
+            ProcessStartInfo info = new(program, arguments)
+            {
+                WorkingDirectory = Checkout.Root,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+                Environment = { ["TMPDIR"] = temporary },
+            };
+            using Process process = Process.Start(info)!;
+            process.StandardInput.Close();
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail($"still running after {Patience.TotalMinutes} minutes");
+            }
 
-        Assert.True(process.ExitCode == 0, $"ended with {process.ExitCode}:\n{output.Result}\n{errors.Result}");
-        return output.Result;
+            Assert.True(process.ExitCode == 0, $"ended with {process.ExitCode}:\n{output.Result}\n{errors.Result}");
+            return output.Result;
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
     }
 }

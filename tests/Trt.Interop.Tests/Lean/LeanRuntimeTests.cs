@@ -71,10 +71,10 @@ public sealed class LeanRuntimeTests
     [SkippableFact]
     public void Newer_minor_uses_the_newest_tables_of_its_major_and_says_so()
     {
-        string copy = FileCopies.Make(LeanLibraries.PathOf(11));
+        using FileCopy copy = new(LeanLibraries.PathOf(11));
         List<(Severity Severity, string Text)> log = [];
 
-        TensorRtLibrary library = TensorRt.Load(new TensorRtOptions { LibraryPath = copy, Log = (severity, text) => log.Add((severity, text)) });
+        TensorRtLibrary library = TensorRt.Load(new TensorRtOptions { LibraryPath = copy.Path, Log = (severity, text) => log.Add((severity, text)) });
 
         (Severity severity, string text) = Assert.Single(log, line => line.Severity == Severity.Warning);
         Assert.StartsWith($"{library} is newer than any known release; the tables of TensorRT 11.1 are used.", text, StringComparison.Ordinal);

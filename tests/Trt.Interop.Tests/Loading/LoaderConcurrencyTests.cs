@@ -21,7 +21,7 @@ public sealed class LoaderConcurrencyTests
     [SkippableFact]
     public void Many_threads_get_the_same_object()
     {
-        string path = FileCopies.Make(LeanLibraries.PathOf(10));
+        using FileCopy copy = new(LeanLibraries.PathOf(10));
         const int threads = 16;
         int loads = 0;
         TensorRtLibrary[] libraries = new TensorRtLibrary[threads];
@@ -31,7 +31,7 @@ public sealed class LoaderConcurrencyTests
             barrier.SignalAndWait();
             libraries[i] = TensorRt.Load(new TensorRtOptions
             {
-                LibraryPath = path,
+                LibraryPath = copy.Path,
                 Log = (_, text) => Interlocked.Add(ref loads, text.StartsWith("Loaded ", StringComparison.Ordinal) ? 1 : 0),
             });
         }))];

@@ -123,7 +123,8 @@ public sealed class LoaderErrorTests : IDisposable
     public void Missing_parser_names_where_it_was_looked_for()
     {
         // A folder that holds the main library and nothing else.
-        TensorRtLibrary library = TensorRt.Load(new TensorRtOptions { LibraryPath = FileCopies.Make(RtxLibrary.Load().Path!), OnnxParserPath = folder });
+        using FileCopy copy = new(RtxLibrary.Load().Path!);
+        TensorRtLibrary library = TensorRt.Load(new TensorRtOptions { LibraryPath = copy.Path, OnnxParserPath = folder });
         using SmallNetwork small = new(library);
 
         TensorRtNotFoundException exception = Assert.Throws<TensorRtNotFoundException>(() => library.CreateParser(small.Network, new CollectingLogger()));

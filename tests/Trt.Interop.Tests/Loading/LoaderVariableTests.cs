@@ -43,7 +43,8 @@ public sealed class LoaderVariableTests
     public void TRT_ONNXPARSER_LIBRARY_names_the_parser()
     {
         string parser = Path.Combine(RtxLibrary.Folder, "libtensorrt_onnxparser_rtx.so.1");
-        TensorRtLibrary library = TensorRt.Load(FileCopies.Make(RtxLibrary.Load().Path!));
+        using FileCopy copy = new(RtxLibrary.Load().Path!);
+        TensorRtLibrary library = TensorRt.Load(copy.Path);
         using SmallNetwork small = new(library);
         using INetworkDefinition empty = small.Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
         Assert.Null(library.OnnxParserPath);

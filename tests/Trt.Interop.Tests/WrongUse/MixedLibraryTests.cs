@@ -14,7 +14,8 @@ public sealed class MixedLibraryTests
     public void Native_object_is_refused_by_another_native_library()
     {
         TensorRtLibrary one = RtxLibrary.Load();
-        TensorRtLibrary two = TensorRt.Load(FileCopies.Make(one.Path!));
+        using FileCopy copy = new(one.Path!);
+        TensorRtLibrary two = TensorRt.Load(copy.Path);
         Assert.NotSame(one, two);
         using SmallNetwork of1 = new(one);
         using SmallNetwork of2 = new(two);
