@@ -8,6 +8,25 @@ namespace Trt.Cli;
 /// <summary>The tool as a function: arguments in, texts and an exit code out.</summary>
 internal static class CommandLine
 {
+    /// <summary>In the order in which help lists them.</summary>
+    private static readonly (string Name, Func<Session, Command> Create)[] Commands =
+    [
+        ("bench", BenchCommand.Create),
+        ("build", BuildCommand.Create),
+        ("calibrate", CalibrateCommand.Create),
+        ("completion", CompletionCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("diff", DiffCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("onnx", OnnxCommand.Create),
+        ("refit", RefitCommand.Create),
+        ("run", RunCommand.Create),
+        ("weights", WeightsCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("reduce", ReduceCommand.Create),
+        ("debug", DebugCommand.Create),
+    ];
+
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Gets results.</param>
@@ -16,7 +35,7 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         using Session session = new(output, error, cancellation);
-        RootCommand root = Root(session);
+        RootCommand root = Root(session, arguments);
         ParseResult parsed = root.Parse(arguments);
         session.Use(parsed);
         if (parsed.Errors.Count > 0)
@@ -34,26 +53,23 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>All commands.</summary>
-    public static RootCommand Root(Session session)
+    /// <summary>The root with all commands.</summary>
+    public static RootCommand Root(Session session) => Root(session, []);
+
+    /// <summary>The root with the command that arguments name: making the options of all the others would take longer than many a command does. With all where they name none, as for help.</summary>
+    private static RootCommand Root(Session session, IReadOnlyList<string> arguments)
     {
-        RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.")
+        RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.");
+        string? named = arguments.FirstOrDefault(argument => !argument.StartsWith('-'));
+        bool isKnown = Array.Exists(Commands, command => command.Name == named);
+        foreach ((string name, Func<Session, Command> create) in Commands)
         {
-            BenchCommand.Create(session),
-            BuildCommand.Create(session),
-            CalibrateCommand.Create(session),
-            CompletionCommand.Create(session),
-            InspectCommand.Create(session),
-            DiffCommand.Create(session),
-            DoctorCommand.Create(session),
-            OnnxCommand.Create(session),
-            RefitCommand.Create(session),
-            RunCommand.Create(session),
-            WeightsCommand.Create(session),
-            CompareCommand.Create(session),
-            ReduceCommand.Create(session),
-            DebugCommand.Create(session),
-        };
+            if (!isKnown || name == named)
+            {
+                root.Subcommands.Add(create(session));
+            }
+        }
+
         CommonOptions.AddTo(root);
         HelpWithExamples.AddTo(root);
         return root;

@@ -19,7 +19,7 @@ internal static class CommonOptions
     };
 
     /// <summary>For models that are weights.</summary>
-    public static Option<string?> Architecture { get; } = new("--architecture")
+    public static Option<string?> Architecture => field ??= new("--architecture")
     {
         Description = $"What weights are of, when their names do not tell: {string.Join(", ", Utils.ModelBuilders.All.Select(builder => builder.Name))}.",
         HelpName = "NAME",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trt.Tests;
 using Xunit;
 
 namespace Trt.Cli.Tests;
@@ -18,6 +19,18 @@ public class HelpTests
             Assert.True(ran.Output.Contains("Commands:", StringComparison.Ordinal) || example.Contains($"trt {string.Join(' ', path)}", StringComparison.Ordinal), $"{string.Join(' ', path)} has no example");
             Assert.All(ran.Output.Split("Example")[0].Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, $"{string.Join(' ', path)}: {line}"));
         }
+    }
+
+    [Theory]
+    [InlineData("--json", "inspect")]
+    [InlineData("--json=true", "inspect")]
+    [InlineData("--json", "true", "inspect")]
+    [InlineData("-v", "--no-color", "--json", "inspect")]
+    public void Options_of_all_commands_may_stand_before_one(params string[] before)
+    {
+        Ran ran = Ran.Trt([.. before, ModelFiles.Find("lenet.onnx")]);
+        Assert.True(ran.ExitCode == 0, ran.Error);
+        Assert.Equal("ONNX model", ran.Json.GetProperty("kind").GetString());
     }
 
     private static IEnumerable<string[]> Commands(Command command, string[] path) =>

@@ -7,7 +7,7 @@ namespace Trt.Cli.Commands;
 /// <summary><c>trt weights</c>: what is in a file of weights, and the same in another format.</summary>
 internal static class WeightsCommand
 {
-    private static readonly OrderedDictionary<string, TorchDType> FloatTypes = new() { ["fp32"] = TorchDType.Float32, ["fp16"] = TorchDType.Float16, ["bf16"] = TorchDType.BFloat16, ["fp64"] = TorchDType.Float64 };
+    private static readonly string[] FloatTypes = ["fp32", "fp16", "bf16", "fp64"];
 
     public static Command Create(Session session) => new("weights", "Lists and converts PyTorch checkpoints, safetensors, .npz and .wts files.") { List(session), Convert(session) };
 
@@ -39,7 +39,7 @@ internal static class WeightsCommand
         Argument<string> file = new("FILE") { Description = "Weights in any format, or an ONNX model, whose initializers are taken." };
         Option<string> output = new("--output", "-o") { Description = "Where to: .safetensors, .npz, .wts, or .onnx for a model of a known architecture.", Required = true, HelpName = "FILE" };
         Option<string?> type = new("--type") { Description = "Floating-point tensors become this. Values that would be lost are refused, those that are rounded are not." };
-        type.AcceptOnlyFromAmong([.. FloatTypes.Keys]);
+        type.AcceptOnlyFromAmong(FloatTypes);
         Option<string?> prefix = new("--prefix") { Description = "Only tensors whose names begin with this; the prefix goes.", HelpName = "TEXT" };
         Option<string[]> rename = new("--rename") { Description = "Regular expression and replacement, as s/^module\\.//; repeatable.", HelpName = "s/A/B/" };
         Option<int> opset = new("--opset") { Description = "Operator set of an .onnx file, 11 to 23.", DefaultValueFactory = _ => 17 };
@@ -53,7 +53,7 @@ internal static class WeightsCommand
                 WeightsMap weights = Open(parsed.GetValue(file)!, owned);
                 weights = parsed.GetValue(prefix) is { Length: > 0 } start ? weights.Rename(name => name.StartsWith(start, StringComparison.Ordinal) ? name[start.Length..].TrimStart('.') : null) : weights;
                 weights = (parsed.GetValue(rename) ?? []).Aggregate(weights, Rename);
-                weights = parsed.GetValue(type) is { } wanted ? weights.ConvertTo(FloatTypes[wanted]) : weights;
+                weights = parsed.GetValue(type) is { } wanted ? weights.ConvertTo(FloatType(wanted)) : weights;
                 if (weights.Names.Count == 0)
                 {
                     throw new UserError($"{parsed.GetValue(file)} has no tensors{(parsed.GetValue(prefix) is { } none ? $" whose names begin with \"{none}\"" : string.Empty)}.");
@@ -149,4 +149,12 @@ internal static class WeightsCommand
                 throw new UserError($"--output {path}: the name must end in .safetensors, .npz, .wts or .onnx. PyTorch reads .safetensors with safetensors.torch.load_file.", ExitCode.Usage);
         }
     }
+
+    private static TorchDType FloatType(string name) => name switch
+    {
+        "fp32" => TorchDType.Float32,
+        "fp16" => TorchDType.Float16,
+        "bf16" => TorchDType.BFloat16,
+        _ => TorchDType.Float64,
+    };
 }

@@ -22,7 +22,7 @@ internal sealed record Description(string Path, string Kind)
     /// <summary>Writes it as text.</summary>
     public void Print(Screen screen)
     {
-        screen.Facts(Facts.Select(fact => (fact.Name, (string?)Section.Text(fact.Value))).Prepend((Kind, Path)));
+        screen.Facts(Texts());
         foreach (Section section in Sections.Where(section => section.Rows.Count > 0))
         {
             screen.Line();
@@ -33,6 +33,15 @@ internal sealed record Description(string Path, string Kind)
         if (Sum is not null)
         {
             screen.Line(Sum);
+        }
+    }
+
+    private IEnumerable<(string Name, string? Value)> Texts()
+    {
+        yield return (Kind, Path);
+        foreach ((string name, object? value) in Facts)
+        {
+            yield return (name, Section.Text(value));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Trt.Cli;
 
@@ -43,7 +44,12 @@ internal static class Units
     /// <summary>Extents as <c>1x3x224x224</c>; a number alone is <c>scalar</c>.</summary>
     public static string Shape(IEnumerable<long> extents)
     {
-        string text = string.Join('x', extents.Select(extent => extent.ToString(CultureInfo.InvariantCulture)));
-        return text.Length == 0 ? "scalar" : text;
+        StringBuilder text = new();
+        foreach (long extent in extents)
+        {
+            text.Append(text.Length == 0 ? string.Empty : "x").Append(extent.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return text.Length == 0 ? "scalar" : text.ToString();
     }
 }

@@ -83,7 +83,14 @@ internal sealed class OrtLibraryPlaces(string? chosen, string baseDirectory)
         Names,
         chosen is null ? [.. Folders, "the system loader's folders"] : [.. Folders, $"no others, since {Setting} or {Variable} names {chosen}"],
         found,
-        $"add the package Microsoft.ML.OnnxRuntime to the application (1.{OrtEnvironment.OldestApi} or newer), or run ./build.sh build in the repository, which fetches the library into .cache, or set {Variable} to the file or its folder.");
+        $"in an application, add the package Microsoft.ML.OnnxRuntime (1.{OrtEnvironment.OldestApi} or newer); in a clone of the repository, run ./build.sh build, which fetches the library into .cache; elsewhere, such as for the installed tool trt, take the library out of the NuGet package Microsoft.ML.OnnxRuntime (a zip archive, folder runtimes/{RuntimeIdentifiers().Last()}/native) or the npm package onnxruntime-node (folder bin/napi-v*/{NpmFolder()}), and set {Variable} to its file or folder.");
+
+    /// <summary>Where a package onnxruntime-node has the library of this system.</summary>
+    private static string NpmFolder()
+    {
+        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
+        return $"{system}/{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
 
     private static IEnumerable<string> RuntimeIdentifiers()
     {

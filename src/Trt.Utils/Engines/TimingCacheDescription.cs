@@ -18,6 +18,11 @@ internal sealed record TimingCacheDescription
     /// <summary>Reads a description; null when there is none, or none that can be read.</summary>
     public static TimingCacheDescription? TryRead(string path)
     {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);

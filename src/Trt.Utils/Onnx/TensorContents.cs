@@ -87,17 +87,17 @@ internal sealed unsafe class TensorContents(string source, ExternalFiles files)
     /// <summary>How many elements the dimensions ask for.</summary>
     public long Volume(TensorProto tensor)
     {
-        Int128 volume = 1;
+        long volume = 1;
         foreach (long dim in tensor.Dims)
         {
-            volume *= dim;
-            if (dim < 0 || volume > long.MaxValue)
+            volume = dim < 0 ? dim : TensorShape.Multiply(volume, dim);
+            if (volume is < 0 or long.MaxValue)
             {
                 throw Refuse(tensor, $"has dimensions [{string.Join(", ", tensor.Dims)}], which are negative or ask for more elements than there can be");
             }
         }
 
-        return (long)volume;
+        return volume;
     }
 
     /// <summary>How many bytes the dimensions ask for.</summary>
@@ -109,8 +109,8 @@ internal sealed unsafe class TensorContents(string source, ExternalFiles files)
             throw Refuse(tensor, $"has the element type {tensor.DataType}, which is none of ONNX's");
         }
 
-        Int128 bytes = (((Int128)Volume(tensor) * type.BitSize()) + 7) / 8;
-        return bytes <= long.MaxValue ? (long)bytes : throw Refuse(tensor, "is larger than memory can be");
+        long bits = TensorShape.Multiply(Volume(tensor), type.BitSize());
+        return bits < long.MaxValue ? (long)(((ulong)bits + 7) / 8) : throw Refuse(tensor, "is larger than memory can be");
     }
 
     /// <summary>Value of a key of the external data; null where it has none.</summary>

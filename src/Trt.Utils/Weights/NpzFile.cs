@@ -161,22 +161,18 @@ public sealed unsafe class NpzFile : IReadOnlyDictionary<string, NpzArray>, IDis
         const int LongestHeader = 1 << 20;
         NpyHeader header = NpyHeader.Parse(new ReadOnlySpan<byte>(start, (int)Math.Min(length, LongestHeader)), Fail);
 
-        Int128 count = header.Shape.Contains(0) ? 0 : 1;
+        long count = 1;
         foreach (long dimension in header.Shape)
         {
-            count *= dimension;
-            if (count > length)
-            {
-                break;
-            }
+            count = TensorShape.Multiply(count, dimension);
         }
 
-        if (count * header.ElementSize > length - header.Length)
+        if (TensorShape.Multiply(count, header.ElementSize) > length - header.Length)
         {
             throw Fail($"should have the shape [{string.Join(", ", header.Shape)}] of {header.DType}, but only {length - header.Length} bytes follow its header. The file is damaged or cut off.");
         }
 
-        return new NpzArray(file, name, header, start + header.Length, (long)count);
+        return new NpzArray(file, name, header, start + header.Length, count);
 
         NpzFormatException Fail(string problem) => new(file.Path, $"The array \"{PickleText.Shorten(name)}\" {problem}");
     }

@@ -129,10 +129,10 @@ internal sealed class SafetensorsHeader
 
         TorchDType element = SafetensorsDType.Parse(type)
             ?? throw new TorchFormatException(path, $"Tensor \"{PickleText.Shorten(name)}\" has elements of type {PickleText.Shorten(type)}, which cannot be read. Save it as one of F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64 … I8, U64 … U8 or BOOL.");
-        Int128 bytes = shape.Contains(0) ? 0 : element.ByteSize();
+        long bytes = element.ByteSize();
         foreach (long dimension in shape)
         {
-            bytes = bytes > long.MaxValue ? bytes : bytes * dimension;
+            bytes = TensorShape.Multiply(bytes, dimension);
         }
 
         return begin <= end && bytes == end - begin
@@ -150,24 +150,27 @@ internal sealed class SafetensorsHeader
             return null;
         }
 
-        List<long> numbers = [];
+        Span<long> numbers = stackalloc long[TensorBounds.MostDimensions];
+        int count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == TensorBounds.MostDimensions)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || count == numbers.Length)
             {
                 return null;
             }
 
-            numbers.Add(number);
+            numbers[count++] = number;
         }
 
-        return [.. numbers];
+        return numbers[..count].ToArray();
     }
 
     private static void CheckLayout(List<SafetensorsEntry> entries, MappedFile file, long dataOffset)
     {
+        SafetensorsEntry[] ordered = [.. entries];
+        Array.Sort(ordered, (a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
         long end = 0;
-        foreach (SafetensorsEntry entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
+        foreach (SafetensorsEntry entry in ordered)
         {
             if (entry.Begin != end)
             {

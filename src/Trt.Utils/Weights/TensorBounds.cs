@@ -16,12 +16,19 @@ internal static class TensorBounds
     public static long Check(StorageView view, TorchDType type, long offset, ImmutableArray<long> shape, ImmutableArray<long> strides)
     {
         string path = view.Storage.Memory.Path;
-        if (shape.Length != strides.Length || offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
+        bool isTensor = shape.Length == strides.Length && offset >= 0, isEmpty = false;
+        for (int i = 0; isTensor && i < shape.Length; i++)
+        {
+            isTensor = shape[i] >= 0 && strides[i] >= 0;
+            isEmpty |= shape[i] == 0;
+        }
+
+        if (!isTensor)
         {
             throw new TorchFormatException(path, $"A tensor has {Describe(offset, shape, strides)}, which is none. The file is damaged.");
         }
 
-        if (shape.Contains(0))
+        if (isEmpty)
         {
             return 0;
         }
@@ -29,12 +36,12 @@ internal static class TensorBounds
         int size = type.ByteSize();
         long available = view.ByteLength / size;
         long limit = Math.Max(Math.Max(view.ByteLength, view.Storage.Memory.Length), LargestExpansion) / size;
-        Int128 count = 1;
-        Int128 last = offset;
-        for (int i = 0; i < shape.Length && count <= limit && last < available; i++)
+        long count = 1;
+        long last = offset;
+        for (int i = 0; i < shape.Length; i++)
         {
-            count *= shape[i];
-            last += (Int128)(shape[i] - 1) * strides[i];
+            count = TensorShape.Multiply(count, shape[i]);
+            last = TensorShape.Add(last, TensorShape.Multiply(shape[i] - 1, strides[i]));
         }
 
         if (last >= available)
@@ -43,7 +50,7 @@ internal static class TensorBounds
         }
 
         return count <= limit
-            ? (long)count
+            ? count
             : throw new TorchFormatException(path, $"A tensor of {Describe(offset, shape, strides)} is expanded far beyond the size of its file. Save what it was expanded from.");
     }
 

@@ -24,6 +24,12 @@ internal static class TensorShape
         return count;
     }
 
+    /// <summary>The product of two numbers that are not negative; <see cref="long.MaxValue"/> where it is more than that.</summary>
+    public static long Multiply(long a, long b) => a != 0 && b > long.MaxValue / a ? long.MaxValue : a * b;
+
+    /// <summary>The sum of two numbers that are not negative; <see cref="long.MaxValue"/> where it is more than that.</summary>
+    public static long Add(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+
     /// <summary>Strides of elements that lie one after another, last dimension fastest.</summary>
     public static ImmutableArray<long> Strides(ReadOnlySpan<long> shape)
     {
@@ -46,7 +52,7 @@ internal static class TensorShape
             throw new ArgumentException($"A shape of {shape.Length} dimensions is given; {TensorBounds.MostDimensions} is the most.", nameof(shape));
         }
 
-        Int128 product = shape.Contains(0) ? 0 : 1;
+        long product = 1;
         foreach (long dimension in shape)
         {
             if (dimension < 0)
@@ -54,7 +60,7 @@ internal static class TensorShape
                 throw new ArgumentException($"The shape {Text(shape)} has a negative dimension.", nameof(shape));
             }
 
-            product = product > count ? product : product * dimension;
+            product = Multiply(product, dimension);
         }
 
         if (product != count)
