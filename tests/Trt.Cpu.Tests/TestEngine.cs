@@ -23,9 +23,8 @@ internal sealed class TestEngine : IDisposable
         return item;
     }
 
-    /// <summary>An empty network; releases that have another kind are asked for one with the batch among its dimensions.</summary>
-    public INetworkDefinition Network(params ReadOnlySpan<NetworkDefinitionCreationFlag> flags) => Own(Builder.CreateNetworkV2(
-        TestLibrary.Current.Version.Major is > 1 and < 10 ? Mask.Create([.. flags, NetworkDefinitionCreationFlag.ExplicitBatch]) : Mask.Create(flags)));
+    /// <summary>An empty network.</summary>
+    public INetworkDefinition Network(params ReadOnlySpan<NetworkDefinitionCreationFlag> flags) => Own(Builder.CreateNetworkV2(TestTarget.NetworkFlags(TestLibrary.Current, flags)));
 
     public byte[] Plan(INetworkDefinition network, Action<IBuilderConfig>? configure = null)
     {

@@ -35,12 +35,18 @@ internal static class Parts
     /// <summary>Tests of the suite, as they are, on each library that builds.</summary>
     private static IEnumerable<Part> OfSuite =>
     [
+        new("skips", "the program's own rule: which tests of the suite count as skipped, and which as failed", Needs.None, SkipRuleChecks.Run),
         Suite("networks", "networks of every layer, against goldens and arithmetic", SuiteClasses.Networks),
         Suite("contexts", "contexts of built engines: shapes, profiles, memory, threads, graphs, wrong use", SuiteClasses.Contexts),
         Suite("builder", "the builder: settings, refusals, progress, timing cache, inspector", SuiteClasses.Builder),
         Suite("parser", "the ONNX parser: whole models against their goldens", SuiteClasses.Parser),
         Suite("calibration", "INT8 calibration of all four kinds, against 8.6.0's caches", SuiteClasses.Calibration),
         Suite("refit", "refitting, against goldens", SuiteClasses.Refit),
+        Suite("engines", "EngineBuilder and its options, profiles, progress, files, the engine cache, timing-cache files, plan heads", UtilsClasses.Engines),
+        Suite("inference", "InferenceRunner on built engines: values, shapes, graphs, threads, wrong use; measured queries", UtilsClasses.Inference),
+        Suite("weights", "networks from PyTorch's weights: LeNet, U-Net, LSTM, encoder, RetinaNet, and each kind of module", UtilsClasses.Weights),
+        Suite("quantization", "INT8 from every kind of source, calibrated and by layers, and networks rewritten to 16 bits", UtilsClasses.Quantization),
+        Suite("refitting", "refits from checkpoints, ONNX files, networks and other refits; plans without weights", UtilsClasses.Refitting),
         new("layers", "some 480 small networks on NVIDIA's builder, each release against its own answers", Needs.Builder | Needs.Execution, run => new LayerChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 3600, Fits = library => library.Kind != LibraryKind.Rehearsal },
         new("building", "timing cache, allocator, inspector, INT8 from a cache, Caffe and UFF", Needs.Builder | Needs.Execution, run => new BuildingChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 1800 },
         new("rtx", "TensorRT-RTX's builder and parser, which need no GPU, against their goldens", Needs.Builder, RtxChecks.Run) { EachLibrary = true, Resumes = true, Seconds = 600, Fits = library => library.Kind == LibraryKind.Rtx },

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Trt.Interop;
+using Trt.Interop.Copying;
 using Trt.Onnx;
 
 namespace Trt.Cpu;
@@ -68,7 +69,7 @@ public static class OnnxExport
         }
 
         using IBuilder builder = CpuRuntime.Provider.CreateInferBuilder(new DelegateLogger((_, _) => { }));
-        using INetworkDefinition copy = builder.CreateNetworkV2(network.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped) ? [NetworkDefinitionCreationFlag.StronglyTyped] : default);
+        using INetworkDefinition copy = builder.CreateNetworkV2(NetworkCopier.IsStronglyTyped(network) ? [NetworkDefinitionCreationFlag.StronglyTyped] : default);
         network.CopyTo(copy);
         return Lower((CpuNetwork)copy);
     }

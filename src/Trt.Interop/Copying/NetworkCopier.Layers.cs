@@ -114,9 +114,9 @@ internal sealed partial class NetworkCopier
             copy.NbGroups = from.NbGroups;
         }
 
-        if (!source.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped))
+        if (!isStronglyTyped)
         {
-            copy.ComputePrecision = from.ComputePrecision;
+            Optional(() => copy.ComputePrecision = from.ComputePrecision);
         }
 
         return copy;

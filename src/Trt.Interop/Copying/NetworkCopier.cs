@@ -6,6 +6,7 @@ internal sealed partial class NetworkCopier
 {
     private readonly INetworkDefinition source;
     private readonly INetworkDefinition target;
+    private readonly bool isStronglyTyped;
     private readonly Dictionary<ITensor, ITensor> tensors = [];
     private readonly Dictionary<ITensor, ILayer> producers = [];
     private readonly Dictionary<ILayer, ILayer> layers = [];
@@ -18,6 +19,20 @@ internal sealed partial class NetworkCopier
     {
         this.source = source;
         this.target = target;
+        isStronglyTyped = IsStronglyTyped(source);
+    }
+
+    /// <summary>Whether the types in a network follow from its inputs and layers alone. 8.x, which cannot say, has no such networks.</summary>
+    public static bool IsStronglyTyped(INetworkDefinition network)
+    {
+        try
+        {
+            return network.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped);
+        }
+        catch (NotInThisReleaseException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Copies a network into an empty one.</summary>
@@ -118,7 +133,7 @@ internal sealed partial class NetworkCopier
     private static int MadeWith(ILayer layer) => layer switch
     {
         IFillLayer => 0,
-        IShuffleLayer or ISliceLayer or IResizeLayer or ITopKLayer or IConvolutionLayer or IDeconvolutionLayer or IRecurrenceLayer or IDynamicQuantizeLayer => 1,
+        IShuffleLayer or ISliceLayer or IResizeLayer or ITopKLayer or IRecurrenceLayer or IDynamicQuantizeLayer => 1,
         IQuantizeLayer or IDequantizeLayer => 2,
         INMSLayer or IRotaryEmbeddingLayer => 3,
         _ => int.MaxValue,
@@ -147,20 +162,9 @@ internal sealed partial class NetworkCopier
         }
 
         copy.Name = layer.Name;
-        if (!source.GetFlag(NetworkDefinitionCreationFlag.StronglyTyped))
+        if (!isStronglyTyped)
         {
-            if (layer.PrecisionIsSet())
-            {
-                copy.Precision = layer.Precision;
-            }
-
-            for (int i = 0; i < layer.NbOutputs; i++)
-            {
-                if (layer.OutputTypeIsSet(i))
-                {
-                    copy.SetOutputType(i, layer.GetOutputType(i));
-                }
-            }
+            Optional(() => CopyPrecisions(layer, copy));
         }
 
         Optional(() => copy.Metadata = layer.Metadata);
@@ -176,6 +180,22 @@ internal sealed partial class NetworkCopier
         }
 
         return copy;
+    }
+
+    private static void CopyPrecisions(ILayer layer, ILayer copy)
+    {
+        if (layer.PrecisionIsSet())
+        {
+            copy.Precision = layer.Precision;
+        }
+
+        for (int i = 0; i < layer.NbOutputs; i++)
+        {
+            if (layer.OutputTypeIsSet(i))
+            {
+                copy.SetOutputType(i, layer.GetOutputType(i));
+            }
+        }
     }
 
     /// <summary>Names and ranges of outputs, last: a name may be one that another tensor had by default.</summary>

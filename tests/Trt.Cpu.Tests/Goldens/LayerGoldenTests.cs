@@ -41,7 +41,7 @@ public class LayerGoldenTests(ITestOutputHelper output)
     public void AnswersAsTheLibrariesDid(string id)
     {
         CaseResult result = Run(id);
-        Skip.If(result.Status == "na" && TestLibrary.Target is not null, result.Failure);
+        Skip.If(result.Status == "na" && TestTarget.Library is not null, result.Failure);
         string? difference = LayerGoldens.Compare(GoldenFiles.Cases[id], result, GoldenFiles.TensorRt86[id], GoldenFiles.Rtx[id]);
         Assert.True(difference is null, difference);
     }
@@ -49,7 +49,7 @@ public class LayerGoldenTests(ITestOutputHelper output)
     [Fact]
     public void DifferingCasesStillDiffer()
     {
-        Skip.If(TestLibrary.Target is not null, "The list is about the CPU runtime itself.");
+        Skip.If(TestTarget.Library is not null, "The list is about the CPU runtime itself.");
         foreach ((string id, string reason) in Differing)
         {
             string? difference = LayerGoldens.Compare(GoldenFiles.Cases[id], Run(id), GoldenFiles.TensorRt86[id], GoldenFiles.Rtx[id]);

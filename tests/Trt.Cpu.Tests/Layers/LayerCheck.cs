@@ -71,7 +71,7 @@ internal sealed class LayerCheck(Func<INetworkDefinition, Func<Array, Weights>, 
 
     public void Run()
     {
-        if (TestLibrary.Target is { } target)
+        if (TestTarget.Library is { } target)
         {
             Skip.If(Typed && !target.Supports(NetworkDefinitionCreationFlag.StronglyTyped), $"{target} has no strongly typed networks.");
             Check(target.CreateInferBuilder, target.CreateInferRuntime);

@@ -6,19 +6,16 @@ namespace Trt.Cpu.Tests;
 
 /// <summary>
 /// The library that the running test is about: the CPU runtime directly, or as <see cref="ThroughAttribute"/> on its class says, or, in a program that
-/// runs the tests against a library of its own, <see cref="Target"/>.
+/// runs the tests against a library of its own, <see cref="TestTarget.Library"/>.
 /// </summary>
 internal static class TestLibrary
 {
     private static readonly ManagedLibrary Direct = new(CpuRuntime.Provider);
     private static readonly AsyncLocal<TensorRtLibrary?> Chosen = new();
 
-    /// <summary>The library of a whole run; null for the CPU runtime.</summary>
-    public static TensorRtLibrary? Target { get; set; }
+    public static TensorRtLibrary Current => Chosen.Value ?? TestTarget.Library ?? Direct;
 
-    public static TensorRtLibrary Current => Chosen.Value ?? Target ?? Direct;
-
-    public static bool IsDirect => Chosen.Value is null && Target is null;
+    public static bool IsDirect => Chosen.Value is null && TestTarget.Library is null;
 
     /// <summary>Whether the CPU runtime computes, however it is reached.</summary>
     public static bool IsCpu => Current is LoopBackLibrary or ManagedLibrary;

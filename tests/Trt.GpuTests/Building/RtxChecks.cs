@@ -10,6 +10,7 @@ internal static class RtxChecks
     [
         .. new[] { typeof(LayerGoldenTests), typeof(ParserGoldenTests), typeof(LeNetTests), typeof(PluginTests), typeof(ErrorRecorderTests), typeof(ProgressMonitorTests), typeof(StreamWriterTests) }
             .Select(type => new SuiteClass(type, "it is about another flavour", "*")),
+        .. UtilsClasses.Rtx,
     ];
 
     public static void Run(PartContext run)

@@ -1,4 +1,3 @@
-using Trt.Interop;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -33,9 +32,12 @@ internal sealed class SuiteSink(PartContext run) : LongLivedMarshalByRefObject, 
             case ITestPassed passed:
                 End(passed, Outcome.Ok, null);
                 break;
-            case ITestFailed failed when failed.ExceptionTypes[0] == "Xunit.SkipException" || failed.ExceptionTypes.Concat(failed.Messages).Any(text => text.Contains(nameof(NotInThisReleaseException), StringComparison.Ordinal)):
-                // Facts that the suite itself always runs are not skippable there; members that a release lacks are no fault of it.
-                End(failed, Outcome.Skipped, failed.Messages.Last(text => text.Length > 0).Split('\n')[0]);
+            case ITestFailed failed when failed.ExceptionTypes[0] == typeof(SkipException).FullName:
+                // Facts that the suite itself always runs are not skippable there.
+                End(failed, Outcome.Skipped, failed.Messages[0].Split('\n')[0]);
+                break;
+            case ITestFailed failed when MissingMember.Of(failed.ExceptionTypes[0], failed.Messages[0], run.Library) is { } missing:
+                End(failed, Outcome.Skipped, missing);
                 break;
             case ITestFailed failed:
                 End(failed, Outcome.Failed, Words(failed));

@@ -9,7 +9,7 @@ namespace Trt.Utils.Tests.Benchmarks;
 /// <summary>Measured queries, and whether figures and files agree with them.</summary>
 public class EngineBenchmarkTests(string? release = null)
 {
-    private static readonly BenchmarkOptions Short = new() { WarmUp = TimeSpan.FromMilliseconds(5), Duration = TimeSpan.FromMilliseconds(40), Device = Device.Host };
+    private static readonly BenchmarkOptions Short = new() { WarmUp = TimeSpan.FromMilliseconds(30), Duration = TimeSpan.FromMilliseconds(40), Device = TestDevice.Current };
 
     [Fact]
     public void FiguresAreThoseOfTheQueries()
@@ -168,7 +168,7 @@ public class EngineBenchmarkTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         using ICudaEngine engine = rig.Relu();
-        using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(50));
+        using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(500));
         Assert.NotEmpty(EngineBenchmark.Run(engine, Short with { Duration = null }, soon.Token).Queries);
         Assert.Throws<OperationCanceledException>(() => EngineBenchmark.Run(engine, Short with { Duration = TimeSpan.FromHours(1) }, soon.Token));
     }

@@ -81,9 +81,9 @@ public sealed class BuildOptionsTests
     {
         BuildOptions options = new() { Refit = RefitKind.Individual, RefittableWeights = ["kernel"], Customize = network => network.SetWeightsName(Convolution(network, "conv1").KernelWeights, "kernel") };
 
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
         using ICudaEngine engine = built.Load();
-        using IRefitter refitter = EngineTestModels.Cpu().CreateInferRefitter(engine, new CollectingLogger());
+        using IRefitter refitter = EngineTestModels.Library().CreateInferRefitter(engine, new CollectingLogger());
 
         Assert.Empty(built.Report.Warnings);
         Assert.Equal(["kernel"], refitter.GetAllWeights());
@@ -144,7 +144,7 @@ public sealed class BuildOptionsTests
     [Fact]
     public void Debug_tensors_can_be_watched_in_the_engine()
     {
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, new BuildOptions { DebugTensors = ["hidden"] });
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, new BuildOptions { DebugTensors = ["hidden"] });
         using ICudaEngine engine = built.Load();
 
         Assert.True(engine.IsDebugTensor("hidden"));
@@ -153,7 +153,7 @@ public sealed class BuildOptionsTests
     [Fact]
     public void Unfused_tensors_are_shown_by_runs_of_the_engine()
     {
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineStatic, new BuildOptions { UnfusedDebugTensors = true });
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineStatic, new BuildOptions { UnfusedDebugTensors = true });
         using ICudaEngine engine = built.Load();
         using IExecutionContext context = engine.CreateExecutionContext();
         using PinnedBuffers buffers = new();
@@ -164,6 +164,7 @@ public sealed class BuildOptionsTests
         context.SetTensorAddress("y", buffers.Add(new float[12]));
 
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
 
         Assert.Contains("y", listener.Seen);
     }
@@ -180,7 +181,7 @@ public sealed class BuildOptionsTests
             OutputFormats = new Dictionary<string, IOFormat> { [output] = new(null, TensorFormat.CHW4, TensorFormat.CHW32) },
         };
 
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
         using ICudaEngine engine = built.Load();
 
         Assert.Equal(DataType.Half, engine.GetTensorDataType("x"));
@@ -195,7 +196,7 @@ public sealed class BuildOptionsTests
         IAttention? attention = null;
         BuildOptions options = new() { StronglyTyped = true, DecomposableAttentions = ["att*"], Configure = _ => Assert.True(attention!.Decomposable) };
 
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(
             network =>
             {
                 ITensor x = network.AddInput("x", DataType.Float, [1, 2, 4, 8]);
@@ -301,7 +302,7 @@ public sealed class BuildOptionsTests
 
     private static BuildReport Build(BuildOptions options)
     {
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineConvolution, options);
         return built.Report;
     }
 

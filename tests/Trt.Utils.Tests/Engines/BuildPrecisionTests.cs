@@ -178,7 +178,7 @@ public sealed class BuildPrecisionTests
     {
         using BuiltEngine built = Builder().Build(ModelSource.FromWeights(ModelFiles.Find("lenet.pth")), Typed with { Precision = Precision.FP16, Refit = RefitKind.All });
         using ICudaEngine engine = built.Load();
-        using IRefitter refitter = EngineTestModels.Cpu().CreateInferRefitter(engine, new CollectingLogger());
+        using IRefitter refitter = EngineTestModels.Library().CreateInferRefitter(engine, new CollectingLogger());
 
         Assert.Contains("conv1.weight", refitter.GetAllWeights());
         AssertDigits(built, 0.06);
@@ -244,9 +244,9 @@ public sealed class BuildPrecisionTests
         Assert.True(built.Length > 0);
     }
 
-    private static void CpuRuntimeIsThere() => EngineTestModels.Cpu();
+    private static void CpuRuntimeIsThere() => EngineTestModels.Library();
 
-    private static EngineBuilder Builder() => new(EngineTestModels.Cpu(), new CollectingLogger());
+    private static EngineBuilder Builder() => new(EngineTestModels.Library(), new CollectingLogger());
 
     private static BuiltEngine Build(ModelSource source, BuildOptions options, List<DataType> outputs)
     {

@@ -6,7 +6,7 @@ namespace Trt.Utils.Tests.Engines;
 /// <summary>Optimization profiles: given, completed by rule, and wrong ones in sentences.</summary>
 public sealed class BuildProfileTests
 {
-    private readonly EngineBuilder builder = new(EngineTestModels.Cpu(), new CollectingLogger());
+    private readonly EngineBuilder builder = new(EngineTestModels.Library(), new CollectingLogger());
 
     [Fact]
     public void Several_profiles_reach_the_engine()

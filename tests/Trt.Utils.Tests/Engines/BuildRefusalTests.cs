@@ -60,7 +60,7 @@ public sealed class BuildRefusalTests
 
     [Theory]
     [MemberData(nameof(OfCpu))]
-    public void On_the_cpu_runtime(string json, string sentence) => AssertRefused(EngineTestModels.Cpu(), BuildOptions.FromJson(json), sentence);
+    public void On_the_cpu_runtime(string json, string sentence) => AssertRefused(EngineTestModels.Library(), BuildOptions.FromJson(json), sentence);
 
     [SkippableTheory]
     [MemberData(nameof(OfRtx))]
@@ -71,7 +71,7 @@ public sealed class BuildRefusalTests
     public void Every_refusal_is_told_at_once_with_the_releases_that_can()
     {
         BuildOptions options = new() { BuildRoute = "x", ComputeCapabilities = [ComputeCapability.SM86], ExcludeLeanRuntime = true };
-        EngineBuilder builder = new(EngineTestModels.Cpu(), new CollectingLogger());
+        EngineBuilder builder = new(EngineTestModels.Library(), new CollectingLogger());
 
         BuildRefusedException exception = Assert.Throws<BuildRefusedException>(() => builder.Build(_ => Assert.Fail("nothing may be defined"), options));
 
@@ -85,7 +85,7 @@ public sealed class BuildRefusalTests
     [Fact]
     public void Password_is_in_no_message()
     {
-        AssertRefused(EngineTestModels.Cpu(), new BuildOptions { BuildRoute = "ssh://me:secret@host" }, "BuildRoute");
+        AssertRefused(EngineTestModels.Library(), new BuildOptions { BuildRoute = "ssh://me:secret@host" }, "BuildRoute");
         BuildOptions options = new() { RemoteAutoTuning = "ssh://me:secret@board:22?x=1" };
 
         Assert.Contains("\"ssh://me:...@board:22?x=1\"", options.ToJson(), StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class BuildRefusalTests
     [Fact]
     public void What_the_library_changes_is_a_warning()
     {
-        using BuiltEngine built = new EngineBuilder(EngineTestModels.Cpu(), new CollectingLogger()).Build(EngineTestModels.DefineStatic, new BuildOptions { OptimizationLevel = 9 });
+        using BuiltEngine built = new EngineBuilder(EngineTestModels.Library(), new CollectingLogger()).Build(EngineTestModels.DefineStatic, new BuildOptions { OptimizationLevel = 9 });
 
         Assert.StartsWith("OptimizationLevel: 9 was asked for, CPU runtime", Assert.Single(built.Report.Warnings), StringComparison.Ordinal);
         Assert.Contains("takes 5.", built.Report.Warnings[0], StringComparison.Ordinal);

@@ -143,7 +143,7 @@ public sealed class EngineCacheTests : IDisposable
     {
         EngineCache cache = Cache();
         EngineCacheKey key = MadePlans.Key("a");
-        TensorRtLibrary library = TinyNetwork.Cpu();
+        TensorRtLibrary library = EngineTestModels.Library();
         using IBuilder builder = library.CreateInferBuilder(new CollectingLogger());
         int builds = 0;
         Task<CachedPlan>[] all =
@@ -168,7 +168,7 @@ public sealed class EngineCacheTests : IDisposable
         IHostMemory Build()
         {
             Interlocked.Increment(ref builds);
-            using INetworkDefinition network = builder.CreateNetworkV2([]);
+            using INetworkDefinition network = builder.CreateNetworkV2(TestTarget.NetworkFlags(library));
             network.MarkOutput(network.AddActivation(network.AddInput("x", DataType.Float, [1, 3, 8, 8]), ActivationType.Relu).GetOutput(0));
             using IBuilderConfig config = builder.CreateBuilderConfig();
             return builder.BuildSerializedNetwork(network, config);
@@ -191,7 +191,7 @@ public sealed class EngineCacheTests : IDisposable
     [Fact]
     public void Engine_that_the_runtime_refuses_is_built_again()
     {
-        TensorRtLibrary library = TinyNetwork.Cpu();
+        TensorRtLibrary library = EngineTestModels.Library();
         EngineCache cache = Cache();
         EngineCacheKey key = EngineCacheKey.For("tiny", "{}", library);
         cache.GetOrBuild(key, stream => stream.Write("no plan of any runtime"u8)).Dispose();
@@ -213,7 +213,7 @@ public sealed class EngineCacheTests : IDisposable
 
         IHostMemory Build(string output)
         {
-            using INetworkDefinition network = builder.CreateNetworkV2([]);
+            using INetworkDefinition network = builder.CreateNetworkV2(TestTarget.NetworkFlags(library));
             ITensor y = network.AddActivation(network.AddInput("x", DataType.Float, [1, 3, 8, 8]), ActivationType.Relu).GetOutput(0);
             y.Name = output;
             network.MarkOutput(y);

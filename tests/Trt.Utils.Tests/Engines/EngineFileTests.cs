@@ -13,7 +13,7 @@ public sealed class EngineFileTests : IDisposable
     private static readonly BuildOptions Options = new() { Refit = RefitKind.All, NamedExtents = new Dictionary<string, ExtentRange> { ["batch"] = new(1, 2, 8) } };
 
     private readonly ScratchFolder folder = new();
-    private readonly TensorRtLibrary library = EngineTestModels.Cpu();
+    private readonly TensorRtLibrary library = EngineTestModels.Library();
 
     private string Plan => Path.Combine(folder.Path, "sub", "m.plan");
 

@@ -2,7 +2,7 @@ using Trt.Interop;
 
 namespace Trt.Utils.Tests.Engines;
 
-/// <summary>Runs an engine of the CPU runtime once, on host memory.</summary>
+/// <summary>Runs an engine once.</summary>
 internal static class EngineRun
 {
     /// <summary>One input of floats, one output of floats.</summary>
@@ -15,6 +15,7 @@ internal static class EngineRun
         float[] result = new float[context.GetTensorShape(output).Volume];
         context.SetTensorAddress(output, buffers.Add(result));
         context.EnqueueV3(0);
+        TestDevice.Synchronize();
         return result;
     }
 }

@@ -6,11 +6,11 @@ namespace Trt.Utils.Tests.Engines;
 /// <summary>Libraries and small networks that tests of engines use.</summary>
 internal static class EngineTestModels
 {
-    /// <summary>The CPU runtime.</summary>
-    public static TensorRtLibrary Cpu()
+    /// <summary>The library that the tests are about: the CPU runtime, unless a program runs them against another.</summary>
+    public static TensorRtLibrary Library()
     {
         CpuRuntime.Register();
-        return TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu });
+        return TestTarget.Library ?? TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu });
     }
 
     /// <summary>y = relu(2 x + 1) on [n, 4], n named "batch".</summary>

@@ -186,5 +186,5 @@ public sealed class OnnxSourceTests : IDisposable
 
     private static BuildOptions Options(bool rtx, BuildOptions? options = null) => (options ?? new()) with { ComputeCapabilities = rtx ? [ComputeCapability.SM86] : [] };
 
-    private static EngineBuilder Builder(bool rtx) => new(rtx ? RtxLibrary.Load() : EngineTestModels.Cpu(), new CollectingLogger());
+    private static EngineBuilder Builder(bool rtx) => new(rtx ? RtxLibrary.Load() : EngineTestModels.Library(), new CollectingLogger());
 }

@@ -10,7 +10,7 @@ public sealed class TimingCacheFileTests : IDisposable
 {
     private readonly ScratchFolder folder = new();
     private readonly List<string> log = [];
-    private readonly TensorRtLibrary library = TinyNetwork.Cpu();
+    private readonly TensorRtLibrary library = EngineTestModels.Library();
     private readonly IBuilder builder;
     private readonly IBuilderConfig config;
 

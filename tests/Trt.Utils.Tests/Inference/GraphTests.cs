@@ -44,7 +44,7 @@ public class GraphTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         using InferenceContext context = rig.Runner(rig.Relu(), Graphs).Rent();
-        using DeviceMemory<float> x = new(3, Device.Host), first = new(3, Device.Host), second = new(3, Device.Host);
+        using DeviceMemory<float> x = new(3, TestDevice.Current), first = new(3, TestDevice.Current), second = new(3, TestDevice.Current);
         context["x"].Bind(x);
         List<bool> launched = [];
         for (int i = 0; i < 8; i++)
@@ -75,7 +75,7 @@ public class GraphTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         using InferenceContext context = rig.Runner(rig.Relu(), Graphs).Rent();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         Run(context, 2);
         Run(context, 2);
         stream.BeginCapture();
@@ -97,7 +97,7 @@ public class GraphTests(string? release = null)
         Disturbing disturbing = new();
         using InferenceContext context = rig.Runner(rig.Relu(), Graphs with { ConfigureContext = made => made.SetOutputAllocator("y", disturbing) }).Rent();
         disturbing.Stream = context.Stream;
-        disturbing.Memory = new DeviceMemory<float>(6, Device.Host);
+        disturbing.Memory = new DeviceMemory<float>(6, TestDevice.Current);
         using DeviceMemory<float> memory = disturbing.Memory;
         context["x"].CopyFrom<float>([1, -2, 3]);
         for (int i = 0; i < 3; i++)
@@ -120,7 +120,7 @@ public class GraphTests(string? release = null)
         Disturbing disturbing = new() { Invalidates = true };
         using InferenceContext context = rig.Runner(rig.Relu(), Graphs with { ConfigureContext = made => made.SetOutputAllocator("y", disturbing) }).Rent();
         disturbing.Stream = context.Stream;
-        disturbing.Memory = new DeviceMemory<float>(6, Device.Host);
+        disturbing.Memory = new DeviceMemory<float>(6, TestDevice.Current);
         using DeviceMemory<float> memory = disturbing.Memory;
         context["x"].CopyFrom<float>([1, -2, 3]);
         for (int i = 0; i < 3; i++)

@@ -20,7 +20,7 @@ public class LoadTests
         using InferenceRunner ofBytes = InferenceRunner.Load(plan, rig.Library, new RunnerOptions { Name = "digits" });
         Assert.Equal("lenet.plan", ofFile.Name);
         Assert.Equal("digits: data Float -1x1x28x28 → prob Float -1x10", ofBytes.ToString());
-        Assert.Equal(Device.Host, ofFile.Device);
+        Assert.Equal(TestDevice.Current, ofFile.Device);
         float[] first = new float[200], second = new float[200];
         ofFile.Run<float, float>(RunnerRig.Digits(20), first);
         ofBytes.Run<float, float>(RunnerRig.Digits(20), second);

@@ -65,7 +65,7 @@ public class ParallelTests(string? release = null)
         }));
         Assert.Equal(3, runner.ContextCount);
         using InferenceContext context = runner.Rent();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         for (int i = 0; i < 10; i++)
         {
             context["data"].CopyFrom<float>(digits);

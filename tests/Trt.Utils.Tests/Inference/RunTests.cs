@@ -52,8 +52,8 @@ public class RunTests(string? release = null)
         InferenceRunner runner = rig.Runner(rig.Load(rig.LeNet((1, 20, 32))));
         float[] digits = RunnerRig.Digits(20);
         float[] expected = RunnerRig.Probabilities(20);
-        using DeviceMemory<float> deviceIn = new(digits.Length, Device.Host), deviceOut = new(200, Device.Host);
-        using PinnedMemory<float> pinnedIn = new(digits.Length, Device.Host), pinnedOut = new(320, Device.Host);
+        using DeviceMemory<float> deviceIn = new(digits.Length, TestDevice.Current), deviceOut = new(200, TestDevice.Current);
+        using PinnedMemory<float> pinnedIn = new(digits.Length, TestDevice.Current), pinnedOut = new(320, TestDevice.Current);
         deviceIn.CopyFrom(digits);
         digits.CopyTo(pinnedIn.Span);
 
@@ -109,9 +109,9 @@ public class RunTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         InferenceRunner runner = rig.Runner(rig.Load(rig.LeNet((1, 20, 32))));
-        using CudaStream first = new(Device.Host), second = new(Device.Host);
-        using DeviceMemory<float> digits = new(20 * 784, Device.Host), prob = new(200, Device.Host);
-        using PinnedMemory<float> source = new(20 * 784, Device.Host);
+        using CudaStream first = new(TestDevice.Current), second = new(TestDevice.Current);
+        using DeviceMemory<float> digits = new(20 * 784, TestDevice.Current), prob = new(200, TestDevice.Current);
+        using PinnedMemory<float> source = new(20 * 784, TestDevice.Current);
         RunnerRig.Digits(20).CopyTo(source.Span);
         using InferenceContext context = runner.Rent();
         context["data"].Bind(digits);

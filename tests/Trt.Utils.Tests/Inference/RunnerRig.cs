@@ -12,10 +12,10 @@ internal sealed class RunnerRig : IDisposable
 {
     private readonly List<IDisposable> owned = [];
 
-    /// <param name="release">Such as <c>10.16</c>; null for the CPU runtime itself.</param>
+    /// <param name="release">Such as <c>10.16</c>; null for the CPU runtime itself, or what a program runs the tests against.</param>
     public RunnerRig(string? release = null)
     {
-        Library = release is null ? new ManagedLibrary(CpuRuntime.Provider) : new LoopBackLibrary(CpuRuntime.Provider, release.TrimStart('r'), release.StartsWith('r'));
+        Library = release is null ? TestTarget.Library ?? new ManagedLibrary(CpuRuntime.Provider) : new LoopBackLibrary(CpuRuntime.Provider, release.TrimStart('r'), release.StartsWith('r'));
         Builder = Own(Library.CreateInferBuilder(Log));
         Runtime = Own(Library.CreateInferRuntime(Log));
     }
@@ -35,10 +35,10 @@ internal sealed class RunnerRig : IDisposable
         return item;
     }
 
-    public INetworkDefinition Network() => Own(Builder.CreateNetworkV2([]));
+    public INetworkDefinition Network() => Own(Builder.CreateNetworkV2(TestTarget.NetworkFlags(Library)));
 
-    /// <summary>A runner of an engine, on the host stand-in also where there is a GPU.</summary>
-    public InferenceRunner Runner(ICudaEngine engine, RunnerOptions? options = null) => Own(new InferenceRunner(engine, (options ?? new RunnerOptions()) with { Device = Device.Host }));
+    /// <summary>A runner of an engine on the device of the tests.</summary>
+    public InferenceRunner Runner(ICudaEngine engine, RunnerOptions? options = null) => Own(new InferenceRunner(engine, (options ?? new RunnerOptions()) with { Device = TestDevice.Current }));
 
     public ICudaEngine Load(byte[] plan) => Own(Runtime.DeserializeCudaEngine(plan));
 
@@ -59,6 +59,12 @@ internal sealed class RunnerRig : IDisposable
 
     public byte[] Plan(INetworkDefinition network, IBuilderConfig config)
     {
+        if (!TestTarget.IsCpu)
+        {
+            // The goldens have all bits of a float.
+            config.ClearFlag(BuilderFlag.TF32);
+        }
+
         using IHostMemory plan = Builder.BuildSerializedNetwork(network, config);
         return plan.AsSpan().ToArray();
     }

@@ -98,7 +98,7 @@ public class ShapeTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         using InferenceContext context = rig.Runner(rig.Positions()).Rent();
-        using DeviceMemory<int> small = new(2, Device.Host), large = new(1024, Device.Host);
+        using DeviceMemory<int> small = new(2, TestDevice.Current), large = new(1024, TestDevice.Current);
         context["x"].CopyFrom<float>([0, 1, 0, 0, 0, 2]);
         context["where"].Bind(large);
         context.Run();

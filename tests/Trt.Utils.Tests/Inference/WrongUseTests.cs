@@ -40,8 +40,8 @@ public class WrongUseTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         InferenceRunner runner = rig.Runner(rig.Relu());
-        using DeviceMemory<float> five = new(5, Device.Host);
-        using PinnedMemory<float> four = new(4, Device.Host);
+        using DeviceMemory<float> five = new(5, TestDevice.Current);
+        using PinnedMemory<float> four = new(4, TestDevice.Current);
         float[] x = [1, -2, 3, 4, 5, 6];
         Assert.Contains("Output \"y\" has 6 elements (2x3), but there is room for 5", Message(() => runner.Run<float, float>(x, new float[5])), StringComparison.Ordinal);
         Assert.Contains("there is room for 5", Message(() => runner.Run([TensorBinding.Of("x", x)], [TensorBinding.Of("y", new float[5])])), StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public class WrongUseTests(string? release = null)
     {
         using RunnerRig rig = new(release);
         using InferenceContext context = rig.Runner(rig.Relu()).Rent();
-        DeviceMemory<float> x = new(6, Device.Host), y = new(6, Device.Host);
+        DeviceMemory<float> x = new(6, TestDevice.Current), y = new(6, TestDevice.Current);
         x.CopyFrom([1, -2, 3, 4, 5, 6]);
         context["x"].Bind(x);
         context["y"].Bind(y);
@@ -99,7 +99,7 @@ public class WrongUseTests(string? release = null)
         y.Dispose();
         Assert.Contains("bound to output \"y\" has been disposed", Assert.Throws<ObjectDisposedException>(() => context.Run()).Message, StringComparison.Ordinal);
         context["y"].Unbind();
-        CudaStream stream = new(Device.Host);
+        CudaStream stream = new(TestDevice.Current);
         stream.Dispose();
         Assert.Throws<ObjectDisposedException>(() => context.Run(stream));
         AssertRuns(context);
@@ -136,7 +136,7 @@ public class WrongUseTests(string? release = null)
         using RunnerRig rig = new(release);
         using InferenceContext context = rig.Runner(rig.Relu()).Rent();
         using ManualResetEventSlim gate = new(), entered = new();
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         context["x"].CopyFrom<float>([1, -2, 3]);
         stream.Enqueue(() =>
         {

@@ -61,7 +61,7 @@ public sealed class ConvolutionModuleTests
         ITensor x = rig.Network.Conv2d(rig.Input("x", 1, 4, 3, 3), weights["stem"]["conv"]);
         rig.Output(rig.Network.Linear(rig.Network.Flatten(x), weights["stem.fc"]), "y");
 
-        using IRefitter refitter = Cpu.CpuRuntime.Provider.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
+        using IRefitter refitter = rig.Library.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
 
         Assert.Equal(["stem.conv.bias", "stem.conv.weight", "stem.fc.bias", "stem.fc.weight"], refitter.GetAllWeights().Order(StringComparer.Ordinal));
         Assert.Contains(("stem.conv", WeightsRole.Kernel), refitter.GetAll());

@@ -119,7 +119,7 @@ public sealed class ModelGoldenTests(Xunit.Abstractions.ITestOutputHelper log)
         using WeightsMap weights = WeightsMap.Open(ModelFiles.FindOrSkip("shapes_retinanet.pth"));
         using NetworkRig fromWeights = Defined<RetinaNet>(weights);
         using NetworkRig fromOnnx = new();
-        using (Interop.NvOnnxParser.IParser parser = Cpu.CpuRuntime.Provider.CreateParser(fromOnnx.Network, fromOnnx.Log))
+        using (Interop.NvOnnxParser.IParser parser = fromOnnx.Library.CreateParser(fromOnnx.Network, fromOnnx.Log))
         {
             parser.ParseFromFile(ModelFiles.FindOrSkip("shapes_retinanet_dynamic.onnx"), (int)Severity.Warning);
         }

@@ -8,8 +8,9 @@ namespace Trt.Utils.Tests.Networks;
 /// <summary>Runs a module in several kinds of network: of known and of open extents, strongly typed, through the layout of old and new releases.</summary>
 internal static class ModuleCheck
 {
-    /// <summary>Releases that differ in what they have; null is the CPU runtime itself.</summary>
-    private static readonly (string? Release, bool IsRtx)[] Releases = [(null, false), ("8.5.3", false), ("11.1", false)];
+    /// <summary>The CPU runtime itself, and as releases that differ in what they have; or what a program runs the tests against.</summary>
+    private static IEnumerable<TensorRtLibrary?> Libraries =>
+        TestTarget.Library is { } target ? [target] : [null, new LoopBackLibrary(CpuRuntime.Provider, "8.5.3", rtx: false), new LoopBackLibrary(CpuRuntime.Provider, "11.1", rtx: false)];
 
     /// <summary>Compares a module with a formula.</summary>
     public static void Equal(Grid expected, HostTensor input, Func<INetworkDefinition, ITensor, ITensor> module, double bound = 2e-5, long[]? openAxes = null) =>
@@ -19,10 +20,8 @@ internal static class ModuleCheck
     public static void Equal(
         (string Name, Grid Values)[] expected, (string Name, HostTensor Tensor)[] inputs, Func<INetworkDefinition, ITensor[], ITensor[]> module, double bound = 2e-5, long[]? openAxes = null)
     {
-        foreach ((string? release, bool isRtx) in Releases)
+        foreach (TensorRtLibrary? library in Libraries)
         {
-            TensorRtLibrary? library = release is null ? null : new LoopBackLibrary(CpuRuntime.Provider, release, isRtx);
-
             // The CPU runtime tells shapes in 64 bits, which 8.x has no enumerator for.
             foreach (bool isOpen in library?.Supports(DataType.Int64) == false ? new[] { false } : [false, true])
             {
@@ -38,7 +37,7 @@ internal static class ModuleCheck
                 foreach ((string name, Grid values) in expected)
                 {
                     Assert.Equal(values.Shape, actual[name].Shape);
-                    Near.Equal(values.Floats, actual[name].Floats, bound, $"{name} of {release ?? "the CPU runtime"}{(isOpen ? ", open" : "")}");
+                    Near.Equal(values.Floats, actual[name].Floats, bound, $"{name} of {library?.ToString() ?? "the CPU runtime"}{(isOpen ? ", open" : "")}");
                 }
             }
         }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Trt.Utils.Tests.Networks;
 
-/// <summary>Comparisons within a bound.</summary>
+/// <summary>Comparisons within a bound, which is five times as wide on a GPU: it adds in another order, and rounds exponentials and roots otherwise.</summary>
 internal static class Near
 {
     public static double Furthest(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
@@ -21,6 +21,7 @@ internal static class Near
     public static void Equal(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double bound, string? what = null)
     {
         double furthest = Furthest(expected, actual);
+        bound *= TestTarget.IsCpu ? 1 : 5;
         Assert.True(furthest <= bound, $"{what ?? "An element"} is {furthest} off; {bound} is allowed.");
     }
 }

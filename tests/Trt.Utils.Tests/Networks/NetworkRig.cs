@@ -1,28 +1,30 @@
 using Trt.Cpu;
 using Trt.Interop;
 using Trt.Interop.Cuda;
+using Trt.Interop.Loading;
 
 namespace Trt.Utils.Tests.Networks;
 
-/// <summary>A network under construction, its engine, and runs of it on the CPU runtime.</summary>
+/// <summary>A network under construction, its engine, and runs of it.</summary>
 internal sealed class NetworkRig : IDisposable
 {
-    private readonly TensorRtLibrary? library;
     private readonly IBuilder builder;
     private readonly List<ModelInput> inputs = [];
     private readonly List<BuilderFlag> flags = [];
     private readonly List<IDisposable> owned = [];
 
-    /// <param name="library">A library; the CPU runtime when null.</param>
+    /// <param name="library">A library; when null the CPU runtime, or what a program runs the tests against.</param>
     /// <param name="isTyped">Whether the network is strongly typed.</param>
     public NetworkRig(TensorRtLibrary? library = null, bool isTyped = false)
     {
-        this.library = library;
-        builder = Own(library?.CreateInferBuilder(Log) ?? CpuRuntime.Provider.CreateInferBuilder(Log));
-        Network = Own(builder.CreateNetworkV2(isTyped ? [NetworkDefinitionCreationFlag.StronglyTyped] : []));
+        Library = library ?? TestTarget.Library ?? new ManagedLibrary(CpuRuntime.Provider);
+        builder = Own(Library.CreateInferBuilder(Log));
+        Network = Own(builder.CreateNetworkV2(isTyped ? [NetworkDefinitionCreationFlag.StronglyTyped] : TestTarget.NetworkFlags(Library)));
     }
 
     public CollectingLogger Log { get; } = new();
+
+    public TensorRtLibrary Library { get; }
 
     public INetworkDefinition Network { get; }
 
@@ -70,6 +72,12 @@ internal sealed class NetworkRig : IDisposable
     public byte[] Build(Action<IBuilderConfig>? configure = null)
     {
         using IBuilderConfig config = builder.CreateBuilderConfig();
+        if (!TestTarget.IsCpu)
+        {
+            // What is expected has all bits of a float.
+            config.ClearFlag(BuilderFlag.TF32);
+        }
+
         configure?.Invoke(config);
         flags.ForEach(config.SetFlag);
         if (inputs.Exists(input => input.IsDynamic))
@@ -96,7 +104,7 @@ internal sealed class NetworkRig : IDisposable
         if (Engine is null)
         {
             byte[] plan = Build();
-            IRuntime runtime = Own(library?.CreateInferRuntime(Log) ?? CpuRuntime.Provider.CreateInferRuntime(Log));
+            IRuntime runtime = Own(Library.CreateInferRuntime(Log));
             Engine = Own(runtime.DeserializeCudaEngine(plan));
         }
 
@@ -134,9 +142,9 @@ internal sealed class NetworkRig : IDisposable
             }
         }
 
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         context.EnqueueV3(stream);
-        stream.Synchronize();
+        TestDevice.Synchronize(stream);
         return outputs;
     }
 

@@ -17,7 +17,7 @@ public sealed class RefitNameTests
     {
         using WeightsMap weights = WeightsMap.Open(ModelFiles.FindOrSkip(file));
         using NetworkRig rig = new NetworkRig().Define(ModelBuilders.Find(weights)!, weights);
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(rig.WithFlag(BuilderFlag.StripPlan).Load(), rig.Log);
+        using IRefitter refitter = rig.Library.CreateInferRefitter(rig.WithFlag(BuilderFlag.StripPlan).Load(), rig.Log);
 
         string[] sources = [.. refitter.GetAllWeights().SelectMany(name => RefitRecipe.Of(name).SourcesIn(weights)).Distinct()];
 
@@ -38,7 +38,7 @@ public sealed class RefitNameTests
         HostTensor digits = HostTensor.Random(1, 0, 1, 4, 1, 28, 28);
         using NetworkRig rig = new NetworkRig().Define(new LeNet(), weights);
         using NetworkRig expected = new NetworkRig().Define(new LeNet(), others);
-        using (IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log))
+        using (IRefitter refitter = rig.Library.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log))
         {
             foreach (string name in others.Names)
             {
@@ -123,7 +123,7 @@ public sealed class RefitNameTests
 
     private static void Refit(NetworkRig rig, WeightsMap others, bool isByLayer)
     {
-        using IRefitter refitter = CpuRuntime.Provider.CreateInferRefitter(rig.Load(), rig.Log);
+        using IRefitter refitter = rig.Library.CreateInferRefitter(rig.Load(), rig.Log);
         SetAll(refitter, others, isByLayer);
         refitter.RefitCudaEngine();
     }

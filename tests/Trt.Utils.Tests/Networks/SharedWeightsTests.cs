@@ -14,7 +14,7 @@ public sealed class SharedWeightsTests
         using NetworkRig rig = new();
         ITensor tokens = rig.Input(new ModelInput("tokens", DataType.Int32, [1, 2], [1, 2], [1, 2], [1, 2]));
         rig.Output(rig.Network.Linear(rig.Network.Embedding(tokens, weights["token"]), weights["head"]), "scores");
-        using IRefitter refitter = Cpu.CpuRuntime.Provider.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
+        using IRefitter refitter = rig.Library.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
 
         Assert.Equal(["token.weight"], refitter.GetAllWeights());
         refitter.SetNamedWeights("token.weight", Interop.Weights.From<float>([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1]));
@@ -30,7 +30,7 @@ public sealed class SharedWeightsTests
         WeightsMap weights = WeightsMap.From(new Dictionary<string, TorchTensor> { ["a.weight"] = whole, ["b.weight"] = whole.Slice(0, 0, 2) });
         using NetworkRig rig = new();
         rig.Output(rig.Network.Linear(rig.Network.Linear(rig.Input("x", 1, 3), weights["a"]), weights["b"]), "y");
-        using IRefitter refitter = Cpu.CpuRuntime.Provider.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
+        using IRefitter refitter = rig.Library.CreateInferRefitter(rig.WithFlag(BuilderFlag.Refit).Load(), rig.Log);
 
         Assert.Equal(["a.weight", "b.weight"], refitter.GetAllWeights().Order(StringComparer.Ordinal));
         Assert.Equal([(0 * 3) + (1 * 12) + (2 * 21), (3 * 3) + (4 * 12) + (5 * 21)], rig.Run(HostTensor.Of([1f, 1, 1], 1, 3)).Floats);

@@ -16,7 +16,7 @@ internal static class SoakChildren
     public static int Run(string warmUp, string rounds)
     {
         DelegateLogger logger = new((_, _) => { });
-        EngineBuilder[] builders = [new(EngineTestModels.Cpu(), logger), new(new LoopBackLibrary(CpuRuntime.Provider, "10.16"), logger)];
+        EngineBuilder[] builders = [new(EngineTestModels.Library(), logger), new(new LoopBackLibrary(CpuRuntime.Provider, "10.16"), logger)];
         int first = int.Parse(warmUp, CultureInfo.InvariantCulture), last = int.Parse(rounds, CultureInfo.InvariantCulture);
         for (int round = 1; round <= last; round++)
         {

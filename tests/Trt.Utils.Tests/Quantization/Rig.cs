@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Trt.Cpu;
 using Trt.Interop;
 using Trt.Interop.NvOnnxParser;
@@ -13,7 +12,7 @@ internal sealed class Rig : IDisposable
     public Rig(TensorRtLibrary? library = null)
     {
         CpuRuntime.Register();
-        Library = library ?? TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu });
+        Library = library ?? TestTarget.Library ?? TensorRt.Load(new TensorRtOptions { Flavour = Flavour.Cpu });
         Builder = Own(Library.CreateInferBuilder(Log));
     }
 
@@ -30,7 +29,7 @@ internal sealed class Rig : IDisposable
         return item;
     }
 
-    public INetworkDefinition Network(bool isStronglyTyped = false) => Own(Builder.CreateNetworkV2(isStronglyTyped ? [NetworkDefinitionCreationFlag.StronglyTyped] : []));
+    public INetworkDefinition Network(bool isStronglyTyped = false) => Own(Builder.CreateNetworkV2(isStronglyTyped ? [NetworkDefinitionCreationFlag.StronglyTyped] : TestTarget.NetworkFlags(Library)));
 
     public IBuilderConfig Config() => Own(Builder.CreateBuilderConfig());
 
@@ -44,6 +43,12 @@ internal sealed class Rig : IDisposable
 
     public byte[] Plan(INetworkDefinition network, IBuilderConfig config)
     {
+        if (!TestTarget.IsCpu)
+        {
+            // The goldens have all bits of a float.
+            config.ClearFlag(BuilderFlag.TF32);
+        }
+
         using IHostMemory plan = Builder.BuildSerializedNetwork(network, config);
         return plan.AsSpan().ToArray();
     }
@@ -62,46 +67,33 @@ internal sealed class Rig : IDisposable
         config.AddOptimizationProfile(profile);
     }
 
-    /// <summary>An output of a plan of the CPU runtime for some inputs; all outputs are 32-bit floats.</summary>
-    public unsafe Dictionary<string, float[]> Run(byte[] plan, params (string Name, Array Values, Dims Shape)[] inputs)
+    /// <summary>The outputs of a plan for some inputs; all outputs are 32-bit floats.</summary>
+    public Dictionary<string, float[]> Run(byte[] plan, params (string Name, Array Values, Dims Shape)[] inputs)
     {
         using IRuntime runtime = Library.CreateInferRuntime(Log);
         using ICudaEngine engine = runtime.DeserializeCudaEngine(plan);
         using IExecutionContext context = engine.CreateExecutionContext();
-        List<GCHandle> pins = [];
+        using PinnedBuffers buffers = new();
         Dictionary<string, float[]> outputs = new(StringComparer.Ordinal);
-        try
+        foreach ((string name, Array values, Dims shape) in inputs)
         {
-            foreach ((string name, Array values, Dims shape) in inputs)
+            context.SetInputShape(name, shape);
+            context.SetTensorAddress(name, buffers.Add(values));
+        }
+
+        for (int i = 0; i < engine.NbIOTensors; i++)
+        {
+            string name = engine.GetIOTensorName(i);
+            if (engine.GetTensorIOMode(name) == TensorIOMode.Output)
             {
-                context.SetInputShape(name, shape);
-                context.SetTensorAddress(name, Pin(values));
+                outputs[name] = new float[context.GetTensorShape(name).Volume];
+                context.SetTensorAddress(name, buffers.Add(outputs[name]));
             }
-
-            for (int i = 0; i < engine.NbIOTensors; i++)
-            {
-                string name = engine.GetIOTensorName(i);
-                if (engine.GetTensorIOMode(name) == TensorIOMode.Output)
-                {
-                    outputs[name] = new float[context.GetTensorShape(name).Volume];
-                    context.SetTensorAddress(name, Pin(outputs[name]));
-                }
-            }
-
-            context.EnqueueV3(0);
-            return outputs;
-        }
-        finally
-        {
-            pins.ForEach(pin => pin.Free());
         }
 
-        nint Pin(Array values)
-        {
-            GCHandle pin = GCHandle.Alloc(values, GCHandleType.Pinned);
-            pins.Add(pin);
-            return pin.AddrOfPinnedObject();
-        }
+        context.EnqueueV3(0);
+        TestDevice.Synchronize();
+        return outputs;
     }
 
     public void Dispose()

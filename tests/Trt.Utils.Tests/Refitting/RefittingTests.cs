@@ -204,7 +204,7 @@ public class RefittingTests(string? release = null)
         using RefitRig test = new(release);
         ICudaEngine engine = test.Engine(BuilderFlag.Refit);
         using Trt.Utils.Refitting refitting = test.Refit(engine);
-        using CudaStream stream = new(Device.Host);
+        using CudaStream stream = new(TestDevice.Current);
         refitting.SetFrom(test.Halved);
         await refitting.ApplyAsync(stream);
         test.Check(engine, "halved.");
@@ -236,8 +236,8 @@ public class RefittingTests(string? release = null)
         using Trt.Utils.Refitting refitting = test.Refit(engine);
         refitting.SetFrom(test.Halved);
         float[] kernel = test.Half("conv1.weight").ToFloat32();
-        using DeviceMemory<float> memory = new(kernel.Length, Device.Host), shorter = new(kernel.Length - 1, Device.Host);
-        using DeviceMemory<int> integers = new(kernel.Length, Device.Host);
+        using DeviceMemory<float> memory = new(kernel.Length, TestDevice.Current), shorter = new(kernel.Length - 1, TestDevice.Current);
+        using DeviceMemory<int> integers = new(kernel.Length, TestDevice.Current);
         memory.CopyFrom(kernel);
         Assert.ThrowsAny<Exception>(() => refitting.Set("conv1.weight", shorter));
         Assert.ThrowsAny<Exception>(() => refitting.Set("conv1.weight", integers));

@@ -87,7 +87,7 @@ public class StrippedRefitTests(string? release = null)
         using RefitRig test = new(release);
         using ScratchFolder folder = new();
         using ScratchOnnx halved = new(weight => weight / 2);
-        EngineBuilder builder = new(new ManagedLibrary(CpuRuntime.Provider), test.Rig.Log);
+        EngineBuilder builder = new(TestTarget.Library ?? new ManagedLibrary(CpuRuntime.Provider), test.Rig.Log);
         EngineFile file = builder.BuildToFile(ModelSource.FromOnnx(halved.Path), folder["halved.plan"], new BuildOptions { Profiles = [new ShapeProfile { ["data"] = new ShapeRange(20, 1, 28, 28) }] });
         ICudaEngine engine = test.OnnxEngine(BuilderFlag.Refit);
         using Trt.Utils.Refitting refitting = test.Refit(engine);
