@@ -27,7 +27,9 @@ switch (args)
     case ["lite"]:
         return await LiteBenchmark.Compare().ConfigureAwait(false);
     case ["tool"]:
-        return ToolBenchmark.Compare();
+        return ToolBenchmark.Compare(null);
+    case ["tool", { } installed]:
+        return ToolBenchmark.Compare(installed);
     case ["soak"]:
         return Soak.Start(10_000, "cpu");
     case ["soak", { } rounds]:

@@ -13,7 +13,7 @@ internal sealed record Verb(string Name, string Summary, Func<Repository, IReadO
         new("test", "builds everything and runs all tests; arguments after -- go to dotnet test", TestVerb.Execute),
         new("build", "builds the solution and the native parts, checks PublicAPI.txt, counts lines", BuildVerb.Execute),
         new("bench", "builds and runs benchmarks/; arguments after -- go to the benchmarks", BenchVerb.Execute),
-        new("pack", "writes the NuGet packages of src/ to artifacts/packages", PackVerb.Execute),
+        new("pack", "writes the NuGet packages of src/ to artifacts/packages and tries the tool out of them", PackVerb.Execute),
         new("gpu-tests", "packs tests/Trt.GpuTests with all it needs into artifacts/gpu-tests.tar.xz, for a machine with a GPU", GpuTestsVerb.Execute),
         new("clean", "removes what the other verbs built; clean --all removes downloads (.cache) too", CleanVerb.Execute),
         new("api", "rewrites src/*/PublicAPI.txt from the built assemblies, after a wanted change of the API", ApiVerb.Execute),
