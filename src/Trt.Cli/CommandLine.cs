@@ -56,11 +56,11 @@ internal static class CommandLine
     /// <summary>The root with all commands.</summary>
     public static RootCommand Root(Session session) => Root(session, []);
 
-    /// <summary>The root with the command that arguments name: making the options of all the others would take longer than many a command does. With all where they name none, as for help.</summary>
+    /// <summary>The root with the command that arguments begin with: making the options of all the others would take longer than many a command does. With all where they begin with something else, as for help.</summary>
     private static RootCommand Root(Session session, IReadOnlyList<string> arguments)
     {
         RootCommand root = new("Builds, runs, measures, inspects and compares TensorRT engines and ONNX models, with or without a GPU.");
-        string? named = arguments.FirstOrDefault(argument => !argument.StartsWith('-'));
+        string? named = arguments.FirstOrDefault();
         bool isKnown = Array.Exists(Commands, command => command.Name == named);
         foreach ((string name, Func<Session, Command> create) in Commands)
         {
