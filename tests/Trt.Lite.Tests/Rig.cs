@@ -5,12 +5,15 @@ using Trt.Utils;
 
 namespace Trt.Lite.Tests;
 
-/// <summary>Engines of the CPU runtime, small enough to be computed in the head.</summary>
+/// <summary>Engines small enough to be computed in the head.</summary>
 internal static class Rig
 {
     private static readonly ConcurrentDictionary<string, byte[]> Plans = new();
 
-    public static TensorRtLibrary Library { get; } = Load();
+    private static readonly Lazy<TensorRtLibrary> Cpu = new(Load);
+
+    /// <summary>The CPU runtime, unless a program runs the tests against another library.</summary>
+    public static TensorRtLibrary Library => TestTarget.Library ?? Cpu.Value;
 
     /// <summary>y = x + x.</summary>
     public static Engine Doubles(Dims shape, Action<EngineOptions>? configure = null, DataType type = DataType.Float, long min = 1, long max = 4) => Open($"double {shape} {type} {min} {max}", configure, network =>
@@ -23,7 +26,12 @@ internal static class Rig
     public static Engine Same(Dims shape, DataType type, Action<EngineOptions>? configure = null, long max = 4) => Open($"same {shape} {type} {max}", configure, network =>
     {
         ITensor y = network.AddIdentity(network.AddInput("x", type, shape)).GetOutput(0);
-        y.Type = type;
+        if (Library.Supports("ITensor.setType"))
+        {
+            // Later releases have strongly typed networks only, in which it follows from x.
+            y.Type = type;
+        }
+
         Mark(network, y, "y");
     }, 1, max);
 
@@ -85,7 +93,7 @@ internal static class Rig
 
     private static byte[] Build(ModelSource source, long min, long max)
     {
-        using BuiltEngine built = new EngineBuilder(Library).Build(source, new BuildOptions { DynamicExtents = new ExtentRange(min, max, max), ReadBack = false });
+        using BuiltEngine built = new EngineBuilder(Library).Build(source, new BuildOptions { DynamicExtents = new ExtentRange(min, max, max), ReadBack = false, TF32 = TestTarget.IsCpu ? null : false });
         return built.Plan.AsSpan().ToArray();
     }
 

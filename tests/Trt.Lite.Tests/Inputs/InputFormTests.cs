@@ -238,7 +238,7 @@ public class InputFormTests
         Assert.Equal([[2, 4, 6], [8, 10, 12]], engine.Infer<float, float[][]>([1, 2, 3, 4, 5, 6]));
         Assert.Equal([[2, 4, 6]], engine.Infer<float, float[][]>(numbers, [1, 3]));
 
-        using PinnedMemory<float> pinned = new(3, Device.Host);
+        using PinnedMemory<float> pinned = new(3, TestDevice.Current);
         numbers.CopyTo(pinned.Span);
         Assert.Equal([2, 4, 6], engine.Infer<float[]>(Input.Of(pinned)));
 
@@ -367,19 +367,19 @@ public class InputFormTests
     public void Device_memory_is_used_as_it_is()
     {
         using Engine engine = Rig.Doubles([-1, 3]);
-        using DeviceMemory<float> one = new(3, Device.Host);
+        using DeviceMemory<float> one = new(3, TestDevice.Current);
         one.CopyFrom([1, 2, 3]);
         Assert.Equal([2, 4, 6], engine.Infer<float[]>(one));
-        using DeviceMemory<float> two = new(6, Device.Host);
+        using DeviceMemory<float> two = new(6, TestDevice.Current);
         two.CopyFrom([1, 2, 3, 4, 5, 6]);
         Assert.Equal([[2, 4, 6], [8, 10, 12]], engine.Infer<float[][]>(two));
         Assert.Equal([[2, 4, 6]], engine.Infer<float[][]>(Input.Of(one, [1, 3])));
         Assert.Equal([[2, 4, 6], [2, 4, 6]], engine.Infer<float[][]>([one, one]));
         Assert.Equal([2, 4, 6], engine.Infer<float[]>(new float[] { 1, 2, 3 })); // nothing stays bound
 
-        using DeviceMemory<float> many = new(15, Device.Host);
+        using DeviceMemory<float> many = new(15, TestDevice.Current);
         Assert.Contains("it takes at most 4", Assert.Throws<SampleException>(() => engine.Infer<float[][]>(many)).Message, StringComparison.Ordinal);
-        using DeviceMemory<int> whole = new(3, Device.Host);
+        using DeviceMemory<int> whole = new(3, TestDevice.Current);
         Assert.Equal("Input \"x\" takes float; device memory of int is not converted.", Assert.Throws<ArgumentException>(() => engine.Infer<float[]>(whole)).Message);
     }
 
@@ -387,7 +387,7 @@ public class InputFormTests
     public void Device_memory_and_host_memory_may_stand_beside_each_other()
     {
         using Engine engine = Rig.TwoInputs();
-        using DeviceMemory<float> a = new(6, Device.Host);
+        using DeviceMemory<float> a = new(6, TestDevice.Current);
         a.CopyFrom([1, 2, 3, 4, 5, 6]);
         Assert.Equal([[2, 3, 4], [6, 7, 8]], engine.Infer((a, new float[,] { { 1, 1, 1 }, { 2, 2, 2 } }))["sum"].To<float[][]>());
         Assert.Equal([[2, 3, 4], [6, 7, 8]], engine.Infer((new float[,] { { 1, 1, 1 }, { 2, 2, 2 } }, a))["sum"].To<float[][]>());

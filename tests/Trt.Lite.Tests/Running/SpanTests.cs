@@ -147,7 +147,7 @@ public class SpanTests
             Assert.Equal(9, engine.Infer<float, float>([1, 2, 3, 4, 5, 6, 7, 8, 9], room));
             Assert.Equal([2, 4, 6, 8, 10, 12, 14, 16, 18], room);
             Assert.Equal(3, engine.Report.Runs);
-            using DeviceMemory<float> two = new(6, Device.Host);
+            using DeviceMemory<float> two = new(6, TestDevice.Current);
             Assert.Contains("no batch", Assert.Throws<ArgumentException>(() => engine.Infer(two, two)).Message, StringComparison.Ordinal);
         }
     }
@@ -180,12 +180,12 @@ public class SpanTests
     public void Device_memory_goes_through_without_a_copy()
     {
         using Engine engine = Rig.Doubles([-1, 3]);
-        using DeviceMemory<float> input = new(6, Device.Host);
-        using DeviceMemory<float> output = new(6, Device.Host);
+        using DeviceMemory<float> input = new(6, TestDevice.Current);
+        using DeviceMemory<float> output = new(6, TestDevice.Current);
         input.CopyFrom([1, 2, 3, 4, 5, 6]);
         engine.Infer(input, output);
         Assert.Equal([2, 4, 6, 8, 10, 12], output.ToArray());
-        using DeviceMemory<float> small = new(3, Device.Host);
+        using DeviceMemory<float> small = new(3, TestDevice.Current);
         Assert.Throws<ArgumentException>(() => engine.Infer(input, small));
     }
 
