@@ -1,5 +1,4 @@
 using Trt.Interop;
-using Trt.Interop.Loading;
 
 namespace Trt.Tests;
 
@@ -7,10 +6,15 @@ namespace Trt.Tests;
 internal static class TestTarget
 {
     /// <summary>The library of a whole run; null where each test takes the CPU runtime.</summary>
-    public static TensorRtLibrary? Library { get; set; }
+    public static TensorRtLibrary? Library { get; private set; }
 
     /// <summary>Whether the CPU runtime computes, however it is reached.</summary>
-    public static bool IsCpu => Library is null or LoopBackLibrary or ManagedLibrary;
+    public static bool IsCpu { get; private set; } = true;
+
+    /// <summary>Takes a library for the whole run.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="isCpu">Whether the CPU runtime is behind it.</param>
+    public static void Use(TensorRtLibrary library, bool isCpu) => (Library, IsCpu) = (library, isCpu);
 
     /// <summary>What a callback threw: native layers on the way back pass it on inside of their own exceptions.</summary>
     /// <param name="error">What came out.</param>

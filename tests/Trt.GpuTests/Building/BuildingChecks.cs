@@ -24,7 +24,7 @@ internal sealed class BuildingChecks(PartContext run)
 
     public void Run()
     {
-        TestTarget.Library = Library;
+        TestTarget.Use(Library, SuiteClass.IsRehearsal(Library));
         TestDevice.Current = IsRehearsal ? Device.Host : run.Device;
         TestDevice.Copies = true;
         That("a timing cache of one build serves the next", TimingCache);

@@ -15,7 +15,7 @@ internal sealed class SuiteRun(PartContext run)
     public void Run(IEnumerable<SuiteClass> classes)
     {
         TensorRtLibrary library = run.Library;
-        TestTarget.Library = library;
+        TestTarget.Use(library, SuiteClass.IsRehearsal(library));
 
         // The CPU runtime could work on the tests' arrays themselves; that it works on copies shows that the tests are fit for a GPU.
         TestDevice.Current = run.Found!.Kind == LibraryKind.Rehearsal ? Device.Host : run.Device;
