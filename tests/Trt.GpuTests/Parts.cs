@@ -47,6 +47,7 @@ internal static class Parts
         Suite("weights", "networks from PyTorch's weights: LeNet, U-Net, LSTM, encoder, RetinaNet, and each kind of module", UtilsClasses.Weights),
         Suite("quantization", "INT8 from every kind of source, calibrated and by layers, and networks rewritten to 16 bits", UtilsClasses.Quantization),
         Suite("refitting", "refits from checkpoints, ONNX files, networks and other refits; plans without weights", UtilsClasses.Refitting),
+        Suite("bindings", "what native code and C# hand each other: callbacks that throw, orders of disposal, identities, names, nulls", BindingClasses.All),
         new("lite-suite", "Lite: openings, every form of input, batches split and joined, pipelines, pre- and post-processing, services, telemetry", Needs.Builder | Needs.Execution, LiteClasses.Run) { EachLibrary = true, Resumes = true, Seconds = 1800 },
         new("layers", "some 480 small networks on NVIDIA's builder, each release against its own answers", Needs.Builder | Needs.Execution, run => new LayerChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 3600, Fits = library => library.Kind != LibraryKind.Rehearsal },
         new("building", "timing cache, allocator, inspector, INT8 from a cache, Caffe and UFF", Needs.Builder | Needs.Execution, run => new BuildingChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 1800 },

@@ -7,6 +7,9 @@ namespace Trt.GpuTests;
 /// <summary>Runs a plan with each recorded set under each recorded profile, plainly and as a graph.</summary>
 internal sealed class PlanChecks(Checks checks, Files files, Device device)
 {
+    /// <summary>The version-compatible plans of 8.6.0 whose outputs have known sizes.</summary>
+    public static IReadOnlyList<string> Plans { get; } = ["lenet.vc_excl", "lenet.vc_excl_two_profiles", "unet.vc_excl", "charrnn.vc_excl", "shapes_retinanet.vc_excl"];
+
     /// <summary>Deserialises a plan with a runtime and compares every answer that was recorded for it.</summary>
     /// <param name="runtime">Who runs it.</param>
     /// <param name="who">What the lines call it.</param>

@@ -17,7 +17,7 @@ public sealed partial class GpuTestsTests : IDisposable
     {
         (int code, string output) = Run("--list");
         Assert.Equal(0, code);
-        foreach (string part in (string[])["device", "lean8", "lean10", "lean11", "runner", "networks", "parser", "calibration", "refit", "layers", "building", "rtx"])
+        foreach (string part in (string[])["device", "lean8", "lean10", "lean11", "runner", "networks", "parser", "calibration", "refit", "engines", "inference", "weights", "quantization", "refitting", "bindings", "lite-suite", "layers", "building", "rtx"])
         {
             Assert.Matches($@"(?m)^{part} +\w.* \(needs \w", output);
         }
@@ -49,6 +49,16 @@ public sealed partial class GpuTestsTests : IDisposable
         Assert.True(figure.GetProperty("value").GetDouble() > 0);
         Assert.Equal("cpu:10.16", Assert.Single(root.GetProperty("libraries").EnumerateArray()).GetProperty("path").GetString());
         Assert.True(root.GetProperty("machine").GetProperty("cores").GetInt32() > 0);
+    }
+
+    /// <summary>The program judges tests made for it: what only mentions a missing member must stay a failure.</summary>
+    [Fact]
+    public void OnlyWhatAReleaseLacksIsASkip()
+    {
+        (int code, string output) = Run("--library", "cpu:8.6.1", "--only", "skips", "--report", Path.Combine(folder, "report.json"));
+        Assert.True(code == 0, output);
+        Match sum = Sum().Match(output.TrimEnd().Split('\n')[^1]);
+        Assert.Equal(("12", "0", "0"), (sum.Groups[1].Value, sum.Groups[2].Value, sum.Groups[3].Value));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Trt.GpuTests.Suite;
 using Trt.Interop.Tests.Rtx;
+using Trt.Interop.Tests.WrongUse;
 
 namespace Trt.GpuTests;
 
@@ -11,6 +12,7 @@ internal static class RtxChecks
         .. new[] { typeof(LayerGoldenTests), typeof(ParserGoldenTests), typeof(LeNetTests), typeof(PluginTests), typeof(ErrorRecorderTests), typeof(ProgressMonitorTests), typeof(StreamWriterTests) }
             .Select(type => new SuiteClass(type, "it is about another flavour", "*")),
         .. UtilsClasses.Rtx,
+        .. new[] { typeof(CallbackExceptionTests), typeof(DisposeTests), typeof(IdentityTests), typeof(NullArgumentTests), typeof(StringTests) }.Select(type => new SuiteClass(type, "it is about another flavour", "*")),
     ];
 
     public static void Run(PartContext run)

@@ -22,11 +22,6 @@ internal sealed class WrongPlanCases(Subject subject)
         subject.Case("plans of other releases", () =>
         {
             List<(string Name, byte[] Plan)> foreign = [("one with another product's tag", Changed(subject.Plans.LeNet, 0, (byte)'v', (byte)'t'))];
-            if (subject.Plans is RecordedPlans { IsLarge: true })
-            {
-                foreign.Add(("an ordinary one of 8.6.0", subject.Files.Plan("lenet.fp32")));
-            }
-
             if (!subject.Device.IsHost)
             {
                 byte[] ofCpu = [.. "TRTCPU\x1a\n"u8, .. new byte[5000]];

@@ -10,9 +10,9 @@ internal sealed class SmallNetwork : IDisposable
     {
         Library = library;
         Builder = library.CreateInferBuilder(logger ?? new CollectingLogger());
-        Network = Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
+        Network = Builder.CreateNetworkV2(BuilderLibrary.Flags(library));
         Config = Builder.CreateBuilderConfig();
-        RtxLibrary.Target(Config);
+        BuilderLibrary.Target(library, Config);
         Input = Network.AddInput("x", DataType.Float, [1, 3, 8, 8]);
         Layer = Network.AddActivation(Input, ActivationType.Relu);
         Output = Layer.GetOutput(0);

@@ -11,7 +11,7 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Disposed_builder_network_and_config_say_so()
     {
-        SmallNetwork small = new(RtxLibrary.Load());
+        SmallNetwork small = new(BuilderLibrary.Load());
         small.Dispose();
 
         Assert.Contains("Builder", Assert.Throws<ObjectDisposedException>(() => small.Builder.CreateBuilderConfig()).ObjectName, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Layers_and_tensors_go_with_their_network()
     {
-        SmallNetwork small = new(RtxLibrary.Load());
+        SmallNetwork small = new(BuilderLibrary.Load());
         ILoop loop = small.Network.AddLoop();
         small.Dispose();
 
@@ -37,8 +37,8 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Disposed_argument_is_refused()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
-        INetworkDefinition network = small.Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
+        using SmallNetwork small = new(BuilderLibrary.Load());
+        INetworkDefinition network = small.Builder.CreateNetworkV2(BuilderLibrary.Flags(small.Library));
         ITensor input = network.AddInput("x", DataType.Float, [4]);
         network.Dispose();
 
@@ -50,7 +50,7 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Second_dispose_does_nothing()
     {
-        SmallNetwork small = new(RtxLibrary.Load());
+        SmallNetwork small = new(BuilderLibrary.Load());
         small.Dispose();
         small.Dispose();
         Assert.Throws<ObjectDisposedException>(() => small.Network.Name);
@@ -59,7 +59,7 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Parent_that_is_disposed_first_lives_on_behind_its_children()
     {
-        SmallNetwork small = new(RtxLibrary.Load());
+        SmallNetwork small = new(BuilderLibrary.Load());
         small.Builder.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => small.Builder.MaxThreads);
@@ -73,18 +73,18 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Every_order_of_disposal_works()
     {
-        TensorRtLibrary library = RtxLibrary.Load();
+        TensorRtLibrary library = BuilderLibrary.Load();
         foreach (int[] order in Permutations([0, 1, 2, 3, 4]))
         {
             CollectingLogger logger = new();
             IBuilder builder = library.CreateInferBuilder(logger);
-            INetworkDefinition network = builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
+            INetworkDefinition network = builder.CreateNetworkV2(BuilderLibrary.Flags(library));
             IParser parser = library.CreateParser(network, logger);
             ITensor input = network.AddInput("x", DataType.Float, [2]);
             ITensor output = network.AddUnary(input, UnaryOperation.Neg).GetOutput(0);
             network.MarkOutput(output);
             IBuilderConfig config = builder.CreateBuilderConfig();
-            RtxLibrary.Target(config);
+            BuilderLibrary.Target(library, config);
             IHostMemory plan = builder.BuildSerializedNetwork(network, config);
             IDisposable[] objects = [builder, network, config, parser, plan];
 
@@ -101,9 +101,9 @@ public sealed class DisposeTests
     [SkippableFact]
     public void Parser_errors_go_with_the_parser()
     {
-        TensorRtLibrary library = RtxLibrary.Load();
+        TensorRtLibrary library = BuilderLibrary.Load();
         using SmallNetwork small = new(library);
-        using INetworkDefinition network = small.Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
+        using INetworkDefinition network = small.Builder.CreateNetworkV2(BuilderLibrary.Flags(small.Library));
         IParser parser = library.CreateParser(network, new CollectingLogger());
         Assert.Throws<TensorRtException>(() => parser.ParseFromFile(Checkout.Path("no-such.onnx"), 0));
         IParserError error = parser.GetError(0);
@@ -117,7 +117,7 @@ public sealed class DisposeTests
     [SkippableFact]
     public void What_is_never_disposed_is_reported_as_a_leak()
     {
-        TensorRtLibrary library = RtxLibrary.Load();
+        TensorRtLibrary library = BuilderLibrary.Load();
         long before = Leaks.Count;
         Forget(library);
         for (int i = 0; i < 20 && Leaks.Count == before; i++)

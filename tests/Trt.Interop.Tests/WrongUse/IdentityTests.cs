@@ -10,7 +10,7 @@ public sealed class IdentityTests
     [SkippableFact]
     public void Same_address_is_the_same_object()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
 
         Assert.Same(small.Layer, small.Network.GetLayer(0));
         Assert.Same(small.Input, small.Network.GetInput(0));
@@ -24,14 +24,14 @@ public sealed class IdentityTests
     public void Logger_comes_back_as_it_was_given()
     {
         CollectingLogger logger = new();
-        using SmallNetwork small = new(RtxLibrary.Load(), logger);
+        using SmallNetwork small = new(BuilderLibrary.Load(), logger);
         Assert.Same(logger, small.Builder.Logger);
     }
 
     [SkippableFact]
     public void Layers_are_their_real_type()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         INetworkDefinition network = small.Network;
         ITensor x = small.Input;
         ILayer[] added =
@@ -64,7 +64,7 @@ public sealed class IdentityTests
     [SkippableFact]
     public void Real_type_is_found_when_the_first_wrapper_is_gone()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         AddAndForget(small);
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -81,7 +81,7 @@ public sealed class IdentityTests
     [SkippableFact]
     public void Index_out_of_range_is_the_librarys_refusal()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         Assert.Contains("INetworkDefinition::getLayer", Assert.Throws<TensorRtException>(() => small.Network.GetLayer(99)).Message, StringComparison.Ordinal);
         Assert.Throws<TensorRtException>(() => small.Layer.GetOutput(7));
     }

@@ -11,9 +11,9 @@ public sealed class NullArgumentTests
     [SkippableFact]
     public void Null_is_named_by_the_exception()
     {
-        TensorRtLibrary library = RtxLibrary.Load();
+        TensorRtLibrary library = BuilderLibrary.Load();
         using SmallNetwork small = new(library);
-        using INetworkDefinition empty = small.Builder.CreateNetworkV2([NetworkDefinitionCreationFlag.StronglyTyped]);
+        using INetworkDefinition empty = small.Builder.CreateNetworkV2(BuilderLibrary.Flags(small.Library));
         using IParser parser = library.CreateParser(empty, new CollectingLogger());
         (string Name, Action Call)[] calls =
         [
@@ -49,7 +49,7 @@ public sealed class NullArgumentTests
     [SkippableFact]
     public void Null_takes_optional_callbacks_away()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         small.Builder.ErrorRecorder = null;
         small.Builder.SetGpuAllocator(null);
         small.Config.ProgressMonitor = null;

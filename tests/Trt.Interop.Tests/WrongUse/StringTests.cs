@@ -13,7 +13,7 @@ public sealed class StringTests
     [InlineData("with\nline\tand \"quotes\"")]
     public void Name_comes_back(string name)
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         small.Layer.Name = name;
         small.Output.Name = name + "/output";
         small.Network.Name = name + "/network";
@@ -35,7 +35,7 @@ public sealed class StringTests
     public void Length_does_not_matter(int length)
     {
         // Around the size of what is put on the stack, in one and in three bytes a character.
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         foreach (string name in new[] { new string('n', length), new string('層', length) })
         {
             small.Layer.Name = name;
@@ -47,7 +47,7 @@ public sealed class StringTests
     public void Name_that_is_too_long_for_the_library_stays_as_it_was()
     {
         CollectingLogger logger = new();
-        using SmallNetwork small = new(RtxLibrary.Load(), logger);
+        using SmallNetwork small = new(BuilderLibrary.Load(), logger);
         small.Layer.Name = "short";
         small.Layer.Name = new string('x', 20000);
 
@@ -58,7 +58,7 @@ public sealed class StringTests
     [SkippableFact]
     public void NUL_is_refused()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         ArgumentException exception = Assert.Throws<ArgumentException>(() => small.Layer.Name = "a\0b");
         Assert.Contains("a\\0b", exception.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => small.Network.AddInput("a\0b", DataType.Float, [1]));
@@ -67,7 +67,7 @@ public sealed class StringTests
     [SkippableFact]
     public void Empty_name_is_the_librarys_business()
     {
-        using SmallNetwork small = new(RtxLibrary.Load());
+        using SmallNetwork small = new(BuilderLibrary.Load());
         small.Layer.Name = string.Empty;
         Assert.Equal(string.Empty, small.Layer.Name);
     }
