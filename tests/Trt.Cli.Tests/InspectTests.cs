@@ -14,7 +14,7 @@ public class InspectTests
 
         // 20·25 + 20, 50·20·25 + 50, 500·800 + 500, 10·500 + 10.
         Assert.Contains("8 tensors, 431,080 elements, 1.64 MiB", ran.Output, StringComparison.Ordinal);
-        Assert.All(ran.Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        ran.FitsTheScreen();
 
         Assert.Equal(2, Ran.Trt("weights", "ls", ModelFiles.Find("lenet.pth"), "fc2", "--json").Json.GetProperty("tensors").GetArrayLength());
     }

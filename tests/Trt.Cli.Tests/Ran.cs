@@ -26,4 +26,8 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
         Assert.StartsWith("trt: ", line, StringComparison.Ordinal);
         return line;
     }
+
+    /// <summary>Makes sure that no line is wider than 80 columns, but for a path, which is never broken.</summary>
+    public void FitsTheScreen() =>
+        Assert.All(Output.Split('\n'), line => Assert.True(string.Join(' ', line.TrimEnd().Split(' ').Where(word => !Path.IsPathRooted(word))).Length <= 80, line));
 }

@@ -43,6 +43,15 @@ public class ScreenTests
         Assert.Equal("a       1\nlonger  two\n        lines\n", text.ToString().ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public void A_name_that_leaves_no_room_stands_above_its_value()
+    {
+        StringWriter text = new();
+        string path = $"/{new string('p', 60)}";
+        new Screen(text, noColour: true).Facts([("a", "1"), (path, string.Join(' ', Enumerable.Repeat("word", 20)))]);
+        Assert.Equal($"a  1\n{path}\n   {string.Join(' ', Enumerable.Repeat("word", 15))}\n   word word word word word\n", text.ToString().ReplaceLineEndings("\n"));
+    }
+
     private static string Table(string[] columns, string[][] rows)
     {
         StringWriter text = new();

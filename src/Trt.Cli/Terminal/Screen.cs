@@ -59,18 +59,25 @@ internal sealed class Screen
         }
     }
 
-    /// <summary>Names and values, one pair a line, values in one column that is broken at blanks where it is too long.</summary>
+    /// <summary>Names and values, one pair a line, values in one column that is broken at blanks where it is too long. A name that would leave them too little room stands above its value.</summary>
     public void Facts(params IEnumerable<(string Name, string? Value)> facts)
     {
         (string Name, string? Value)[] known = [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value))];
-        int width = known.Length == 0 ? 0 : known.Max(fact => fact.Name.Length);
+        int most = console.Profile.Width / 2;
+        int width = known.Select(fact => fact.Name.Length).Where(length => length <= most).DefaultIfEmpty(0).Max();
         foreach ((string name, string? value) in known)
         {
-            string[] lines = [.. value!.Split('\n').SelectMany(line => line.Length + width + 2 <= console.Profile.Width ? [line] : TextWrap.Lines(line, console.Profile.Width - width - 2))];
-            writer.WriteLine($"{name.PadRight(width)}  {lines[0]}");
-            foreach (string line in lines.Skip(1))
+            string before = name;
+            if (name.Length > most)
             {
-                writer.WriteLine($"{new string(' ', width)}  {line}");
+                writer.WriteLine(name);
+                before = string.Empty;
+            }
+
+            foreach (string line in value!.Split('\n').SelectMany(line => line.Length + width + 2 <= console.Profile.Width ? [line] : TextWrap.Lines(line, console.Profile.Width - width - 2)))
+            {
+                writer.WriteLine($"{before.PadRight(width)}  {line}");
+                before = string.Empty;
             }
         }
     }

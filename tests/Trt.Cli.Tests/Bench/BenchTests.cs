@@ -27,7 +27,7 @@ public sealed class BenchTests : IDisposable
             Assert.Contains(name, ran.Output, StringComparison.Ordinal);
         }
 
-        Assert.All(ran.Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        ran.FitsTheScreen();
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class BenchTests : IDisposable
         Ran second = Bench($"--baseline={At("old.json")}", "--includeDataTransfers");
         Assert.Contains("against lenet.onnx", second.Output, StringComparison.Ordinal);
         Assert.Contains("without copies", second.Output, StringComparison.Ordinal);
-        Assert.All(second.Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        second.FitsTheScreen();
         File.WriteAllText(At("old.json"), "{}");
         Assert.Contains("old.json", Quiet($"--baseline={At("old.json")}").Refusal(), StringComparison.Ordinal);
     }
