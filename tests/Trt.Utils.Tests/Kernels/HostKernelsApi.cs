@@ -55,6 +55,10 @@ internal sealed unsafe class HostKernelsApi(nint library) : IDeviceApi, IModuleA
         {
             return null;
         }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     public void SetCurrentDevice(int device)
