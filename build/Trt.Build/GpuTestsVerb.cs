@@ -15,8 +15,9 @@ internal static class GpuTestsVerb
     /// <summary>What is taken of them where they are.</summary>
     private static readonly string[] MoreModels =
     [
-        "charrnn.onnx", "charrnn_golden.npz", "encoder.onnx", "encoder_golden.npz", "images", "images_golden.npz",
-        "shapes_retinanet.onnx", "shapes_retinanet_dynamic.onnx", "shapes_retinanet_golden.npz",
+        "charrnn.onnx", "charrnn.pth", "charrnn.json", "charrnn_golden.npz", "encoder.onnx", "encoder.pth", "encoder_golden.npz", "images", "images_golden.npz",
+        "lenet.npz", "lenet.pt", "lenet.safetensors", "lenet_legacy.pth",
+        "shapes_retinanet.onnx", "shapes_retinanet.pth", "shapes_retinanet_dynamic.onnx", "shapes_retinanet_golden.npz",
     ];
 
     /// <summary>What .NET brings along that neither the program nor xunit uses: what debuggers load, other garbage collectors, Visual Basic, tables.</summary>
