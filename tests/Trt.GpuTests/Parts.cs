@@ -48,14 +48,14 @@ internal static class Parts
         Suite("quantization", "INT8 from every kind of source, calibrated and by layers, and networks rewritten to 16 bits", UtilsClasses.Quantization),
         Suite("refitting", "refits from checkpoints, ONNX files, networks and other refits; plans without weights", UtilsClasses.Refitting),
         Suite("bindings", "what native code and C# hand each other: callbacks that throw, orders of disposal, identities, names, nulls", BindingClasses.All),
-        new("lite-suite", "Lite: openings, every form of input, batches split and joined, pipelines, pre- and post-processing, services, telemetry", Needs.Builder | Needs.Execution, LiteClasses.Run) { EachLibrary = true, Resumes = true, Seconds = 1800 },
+        new("lite-suite", "Lite: openings, every form of input, batches split and joined, pipelines, pre- and post-processing, services, telemetry", Needs.Builder | Needs.Execution, LiteClasses.Run) { EachLibrary = true, Resumes = true, Seconds = 3600 },
         new("layers", "some 480 small networks on NVIDIA's builder, each release against its own answers", Needs.Builder | Needs.Execution, run => new LayerChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 3600, Fits = library => library.Kind != LibraryKind.Rehearsal },
         new("building", "timing cache, allocator, inspector, INT8 from a cache, Caffe and UFF", Needs.Builder | Needs.Execution, run => new BuildingChecks(run).Run()) { EachLibrary = true, Resumes = true, Seconds = 1800 },
         new("rtx", "TensorRT-RTX's builder and parser, which need no GPU, against their goldens", Needs.Builder, RtxChecks.Run) { EachLibrary = true, Resumes = true, Seconds = 600, Fits = library => library.Kind == LibraryKind.Rtx },
     ];
 
     private static Part Suite(string name, string summary, IReadOnlyList<SuiteClass> classes) =>
-        new(name, summary, Needs.Builder | Needs.Execution, run => new SuiteRun(run).Run(classes)) { EachLibrary = true, Resumes = true, Seconds = 1800 };
+        new(name, summary, Needs.Builder | Needs.Execution, run => new SuiteRun(run).Run(classes)) { EachLibrary = true, Resumes = true, Seconds = 3600 };
 
     private static void Device(Checks checks)
     {
