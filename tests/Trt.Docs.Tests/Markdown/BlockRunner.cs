@@ -90,7 +90,14 @@ internal static class BlockRunner
         }
         finally
         {
-            Directory.Delete(temporary, recursive: true);
+            try
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A compiler's server that the block started may still write there.
+            }
         }
     }
 }
