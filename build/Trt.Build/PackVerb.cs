@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security;
 
 namespace Trt.Build;
 
@@ -40,7 +41,7 @@ internal static class PackVerb
         string scratch = Directory.CreateTempSubdirectory("trt-pack-").FullName;
         try
         {
-            File.WriteAllText(Path.Combine(scratch, "nuget.config"), $"<configuration><packageSources><clear /><add key=\"packed\" value=\"{packages}\" /></packageSources></configuration>");
+            File.WriteAllText(Path.Combine(scratch, "nuget.config"), $"<configuration><packageSources><clear /><add key=\"packed\" value=\"{SecurityElement.Escape(packages)}\" /></packageSources></configuration>");
             Require(Tool.Capture(scratch, Dotnet.Program, "tool", "install", ToolPackage, "--version", version, "--tool-path", "bin"), "it could not be installed");
             if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is null or "")
             {

@@ -78,7 +78,7 @@ internal static class FileDescription
         string[] problem = entries.Any(entry => entry.Problem is not null) ? ["problem"] : [];
         description.Sections.Add(new Section("engines", ["id", "model", "library", "GPU", "#bytes", "last used", .. problem], [.. entries.Select(entry => new object?[]
         {
-            entry.Id[..12], Path.GetFileName(entry.Key?.Name), entry.Key?.Library, entry.Key?.Gpu, entry.Length, entry.LastUsed.ToString("u"), entry.Problem,
+            entry.Id[..12], entry.Key?.Name is { } model ? new FilePath(model) : null, entry.Key?.Library, entry.Key?.Gpu, entry.Length, entry.LastUsed.ToString("u"), entry.Problem,
         }[..(6 + problem.Length)])]));
         return description;
     }

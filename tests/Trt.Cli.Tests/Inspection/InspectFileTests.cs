@@ -61,6 +61,7 @@ public class InspectFileTests : Scratch
         Ran ran = Ran.Trt("inspect", folder);
         Assert.Contains("lenet", ran.Output, StringComparison.Ordinal);
         Assert.Contains("1 engines", ran.Output, StringComparison.Ordinal);
+        Assert.Equal(ModelFiles.Find("lenet.onnx"), Ran.Trt("inspect", folder, "--json").Json.GetProperty("engines")[0].GetProperty("model").GetString());
         Assert.Contains("no cached engines", Ran.Trt("inspect", Directory.CreateDirectory(PathOf("empty")).FullName).Refusal(), StringComparison.Ordinal);
     }
 
